@@ -1,0 +1,48 @@
+# What a developer does, one target each. Every target is also one command line: see CONTRIBUTING.md.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+CODE := segrules tests benchmarks rulesets docs setup.py
+DEMO := rulesets/online_retail
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test fmt bench docs
+
+help:  ## list the targets
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/make \1|\2/' | while IFS='|' read -r target what; do printf '  %-12s %s\n' "$$target" "$$what"; done
+
+demo: $(VENV)/.installed  ## install, then run the segments of rulesets/online_retail
+	$(BIN)/segrules run $(DEMO) --as-of 2011-12-10 --out out/online_retail --overwrite
+
+test: $(VENV)/.installed-dev  ## lint, types, import contract and all tests
+	$(BIN)/ruff check $(CODE)
+	$(BIN)/ruff format --check $(CODE)
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -n auto --dist loadgroup
+	@echo "make test: lint, types, import contract and tests are all in order"
+
+fmt: $(VENV)/.installed-dev  ## format the Python code and mend what ruff can mend
+	$(BIN)/ruff check --fix $(CODE)
+	$(BIN)/ruff format $(CODE)
+
+bench: $(VENV)/.installed-dev  ## time the reference interpreter on made-up customers
+	$(BIN)/python benchmarks/reference.py
+
+docs: $(VENV)/.installed-dev  ## write the generated pages again
+	$(BIN)/python docs/generate.py
+
+# The environment is made once, and again only when the project's dependencies change.
+$(VENV)/.python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'segrules needs Python 3.11 or newer; name it like this: make PYTHON=python3.12 demo' >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.installed: pyproject.toml setup.py | $(VENV)/.python
+	$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet 'pip>=25.1'
+	$(BIN)/python -m pip install --quiet --group dev
+	@touch $@

@@ -1,0 +1,53 @@
+"""Customer segments as reviewed text: parsed, checked, explained and evaluated.
+
+>>> import segrules
+>>> rules = segrules.load("rulesets/online_retail")  # doctest: +SKIP
+>>> rules.check(), rules.show("champions"), rules.run("2011-12-10", "out")  # doctest: +SKIP
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from segrules.diagnostics.errors import BadData as BadData
+    from segrules.diagnostics.errors import BadInput as BadInput
+    from segrules.diagnostics.errors import BadRules as BadRules
+    from segrules.diagnostics.errors import OutputProblem as OutputProblem
+    from segrules.diagnostics.errors import SegrulesError as SegrulesError
+    from segrules.diagnostics.errors import StrictRefusal as StrictRefusal
+    from segrules.diagnostics.finding import Finding as Finding
+    from segrules.diagnostics.finding import Severity as Severity
+    from segrules.evaluation.run import RunResult as RunResult
+    from segrules.workspace.load import load as load
+    from segrules.workspace.ruleset import RuleSet as RuleSet
+
+__version__ = "0.1.0"
+
+_DEFINED_IN = {
+    "BadData": "segrules.diagnostics.errors",
+    "BadInput": "segrules.diagnostics.errors",
+    "BadRules": "segrules.diagnostics.errors",
+    "Finding": "segrules.diagnostics.finding",
+    "OutputProblem": "segrules.diagnostics.errors",
+    "RuleSet": "segrules.workspace.ruleset",
+    "RunResult": "segrules.evaluation.run",
+    "SegrulesError": "segrules.diagnostics.errors",
+    "Severity": "segrules.diagnostics.finding",
+    "StrictRefusal": "segrules.diagnostics.errors",
+    "load": "segrules.workspace.load",
+}
+"""Where the public names are defined: each module is loaded when its name is first used."""
+
+
+if not TYPE_CHECKING:  # type checkers see the imports above, and so notice a name that is not there
+
+    def __getattr__(name: str) -> object:
+        if name not in _DEFINED_IN:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = getattr(import_module(_DEFINED_IN[name]), name)
+        globals()[name] = value
+        return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_DEFINED_IN})

@@ -1,0 +1,93 @@
+"""The command `segrules`: words on the command line into one of the commands, and every end into an exit code."""
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from importlib import import_module
+
+import click
+
+from segrules import __version__
+from segrules.cli.exit import Exit
+from segrules.diagnostics.nearest import nearest
+
+COMMANDS = ("check", "demo", "finding", "run", "show")
+"""The commands; each is `command` in the module of its name, loaded when it is used."""
+
+TRACEBACK = "SEGRULES_TRACEBACK"
+"""The environment variable that asks for Python's traceback after a failure."""
+
+REPORT = (
+    "this is a mistake in segrules, not in the rules or the data; to report it, please give the command, the version "
+    f"({__version__}) and what is printed with {TRACEBACK}=1 in the environment"
+)
+
+
+class _Commands(click.Group):
+    """Loads a command only when it is used, so that none pays for the libraries of another."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"segrules.cli.{cmd_name}").command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        if name not in COMMANDS and not name.startswith("-"):
+            found = nearest(name, COMMANDS)
+            hint = f"did you mean `{found}`?" if found else "commands are " + ", ".join(f"`{c}`" for c in COMMANDS)
+            raise click.UsageError(f"there is no command `{name}`; {hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="segrules")
+def commands() -> None:
+    """Customer segments as reviewed text: check them, read them in plain English, run them."""
+
+
+def main(args: Sequence[str] | None = None) -> None:
+    """Run the command line and leave with its exit code."""
+    from segrules.cli.console import survive_any_encoding
+
+    survive_any_encoding()
+    sys.exit(run_command(sys.argv[1:] if args is None else list(args)))
+
+
+def run_command(args: list[str]) -> int:
+    """Run one command; its exit code."""
+    try:
+        result = commands.main(args, prog_name="segrules", standalone_mode=False)
+        sys.stdout.flush()
+    except click.exceptions.Abort:
+        click.echo("interrupted; nothing was left half written", err=True)
+        return Exit.INTERRUPTED
+    except click.ClickException as error:
+        error.show()
+        return Exit.INPUT
+    except BrokenPipeError:
+        return _closed_pipe()
+    except Exception as error:  # whatever else escapes is ours, and must end in one message
+        return _failed(error)
+    return int(result or Exit.FINE)
+
+
+def _closed_pipe() -> Exit:
+    # The reader left (`| head`); Python would complain when it flushes at exit.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return Exit.FINE
+
+
+def _failed(error: Exception) -> Exit:
+    if os.environ.get(TRACEBACK):
+        traceback.print_exception(error)
+    summary = " ".join(str(error).split())[:500]
+    click.echo(f"segrules failed: {type(error).__name__}: {summary}\n{REPORT}", err=True)
+    return Exit.FAILURE

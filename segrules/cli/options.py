@@ -1,0 +1,33 @@
+"""Options and arguments that several commands share."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+project_argument = click.argument("folder", metavar="DIR", type=click.Path())
+"""The folder of a project."""
+
+
+def output_format_option(command: _Command) -> _Command:
+    """`--output-format text|json`."""
+    return click.option(
+        "--output-format",
+        type=click.Choice(["text", "json"]),
+        default="text",
+        show_default=True,
+        help="How to print; JSON goes to standard output alone.",
+    )(command)
+
+
+def fail_on_option(command: _Command) -> _Command:
+    """`--fail-on error|warning`."""
+    return click.option(
+        "--fail-on",
+        type=click.Choice(["error", "warning"]),
+        default="error",
+        show_default=True,
+        help="The least severity that makes the exit code 1.",
+    )(command)

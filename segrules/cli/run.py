@@ -1,0 +1,175 @@
+"""`segrules run`: a project and its data into members, and a table of their numbers."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from segrules.cli.console import (
+    findings_json,
+    print_error,
+    print_findings,
+    print_json,
+    print_table,
+    progress_bar,
+)
+from segrules.cli.exit import Exit, exit_for
+from segrules.cli.options import fail_on_option, output_format_option, project_argument
+from segrules.diagnostics.errors import SegrulesError, StrictRefusal
+from segrules.text.source import Source
+
+if TYPE_CHECKING:
+    from segrules.evaluation.run import RunResult
+
+
+@click.command("run", short_help="Find the members of segments and write them.")
+@project_argument
+@click.option(
+    "--as-of",
+    required=True,
+    metavar="DATE|TIMESTAMP|today|yesterday|now",
+    help="The instant of the run; of a date it is the first instant, in the catalogue's time zone.",
+)
+@click.option("--out", required=True, type=click.Path(), help="The folder to write; it appears whole or not at all.")
+@click.option("--data", multiple=True, metavar="NAME=PATH", help="Read a table from elsewhere; may be given again.")
+@click.option("--segments", metavar="A,B", help="Run only these segments; partitions are always run.")
+@click.option(
+    "--format",
+    "file_format",
+    type=click.Choice(["parquet", "csv", "arrow"]),
+    default="parquet",
+    show_default=True,
+    help="The format of the tables.",
+)
+@click.option("--wide", is_flag=True, help="Write also one row per customer with one column per segment.")
+@click.option("--include", multiple=True, type=click.Choice(["draft"]), help="Run draft segments, too.")
+@click.option("--overwrite", is_flag=True, help="Replace an earlier output.")
+@click.option("--strict", is_flag=True, help="Write nothing where a finding makes the exit code 1.")
+@output_format_option
+@fail_on_option
+def command(
+    folder: str,
+    as_of: str,
+    out: str,
+    data: tuple[str, ...],
+    segments: str | None,
+    file_format: str,
+    wide: bool,
+    include: tuple[str, ...],
+    overwrite: bool,
+    strict: bool,
+    output_format: str,
+    fail_on: str,
+) -> Exit:
+    """Find the members of every active segment of the project in DIR and write them to a folder."""
+    return run_project(
+        folder,
+        output_format,
+        fail_on,
+        {
+            "as_of": as_of,
+            "out": out,
+            "data": _tables(data),
+            "segments": segments,
+            "format": file_format,
+            "wide": wide,
+            "include": include,
+            "overwrite": overwrite,
+            "strict": strict,
+        },
+    )
+
+
+def run_project(folder: str, output_format: str, fail_on: str, arguments: Mapping[str, Any]) -> Exit:
+    """Load and run a project and print what came out; `arguments` are those of `RuleSet.run`."""
+    from segrules.workspace.load import load
+
+    sources: dict[str, Source] = {}
+    try:
+        rules = load(folder)
+        sources.update(rules.sources)
+        with progress_bar(wanted=output_format == "text") as progress:
+            result = rules.run(**arguments, fail_on=fail_on, progress=progress)
+    except SegrulesError as error:
+        if isinstance(error, StrictRefusal) and output_format == "text":
+            print_sizes(error.summary)
+        return print_error(error, output_format, sources)
+    if output_format == "json":
+        print_json(
+            {
+                "summary": dict(result.summary),
+                "out": str(result.out),
+                "files": list(result.files),
+                "findings": findings_json(result.findings),
+            }
+        )
+    else:
+        _print_result(result, sources, folder)
+    return exit_for(result.findings, fail_on)
+
+
+def _print_result(result: "RunResult", sources: Mapping[str, Source], folder: str) -> None:
+    print_sizes(result.summary)
+    _print_left_out(result)
+    if result.findings:
+        print_findings(result.findings, sources)
+        click.echo()
+    assert result.out is not None
+    click.echo(f"written to {result.out}:")
+    for name in result.files:
+        click.echo(f"  {name}")
+    click.echo("to try next:")
+    for line in _next(result, folder):
+        click.echo(f"  {line}")
+
+
+def print_sizes(summary: Mapping[str, Any]) -> None:
+    """The sizes of segments and partitions as tables."""
+    customers = summary["customers"]
+    click.echo(f"as of {summary['as_of']}, {customers:,} customers\n")
+    segments = summary["segments"]
+    if segments:
+        rows = [
+            (name, f"{size['members']:,}", f"{size['share']:.1%}", f"{size['qualifying']:,}")
+            for name, size in segments.items()
+        ]
+        print_table("segments", ("segment", "members", "share", "qualifying"), rows)
+        click.echo()
+    for name, entries in summary["partitions"].items():
+        shares = [(entry, f"{count:,}", f"{count / customers:.1%}") for entry, count in entries.items()]
+        print_table(f"partition {name}", ("entry", "customers", "share"), shares)
+        click.echo()
+
+
+def _print_left_out(result: "RunResult") -> None:
+    """How many customers population figures leave out."""
+    said = [
+        f"{score}.{rank}: {report.without_value:,} of the customers in question have no value and are in no band"
+        for score, ranks in result.outcome.ranks.items()
+        for rank, report in ranks.items()
+        if report.without_value
+    ]
+    if said:
+        click.echo("\n".join((*said, "")))
+
+
+def _next(result: "RunResult", folder: str) -> Sequence[str]:
+    shown = f'"{folder}"' if " " in folder else folder
+    segments = list(result.summary["segments"])
+    lines = [f"segrules show {shown} {segments[0]}   # the rule in plain English"] if segments else []
+    codes = sorted({item.code.number for item in result.findings})
+    if codes:
+        lines.append(f"segrules finding {codes[0]}   # what a finding means")
+    return [*lines, f"segrules check {shown}   # what is wrong or worth knowing in the rules"]
+
+
+def _tables(given: tuple[str, ...]) -> dict[str, str]:
+    tables = {}
+    for item in given:
+        name, equals, path = item.partition("=")
+        if not (name.strip() and equals and path):
+            raise click.BadParameter(f"`{item}` is not NAME=PATH", param_hint="--data")
+        if name.strip() in tables:
+            raise click.BadParameter(f"the table `{name.strip()}` is given twice", param_hint="--data")
+        tables[name.strip()] = path
+    return tables

@@ -1,0 +1,1 @@
+"""Findings: what segrules has to say about rules, catalogues and data."""

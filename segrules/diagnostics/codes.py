@@ -1,0 +1,109 @@
+"""Every kind of finding, by number. Numbers and names are stable: a code is retired, never reused.
+
+Hundreds tell where a finding comes from: 0 files and projects, 1 syntax, 2 names, 3 types and meaning,
+4 the catalogue, 5 data against the catalogue, 6 results, 7 what this version does not evaluate.
+Each code has a page in `docs/reference/findings/` with an example that triggers it.
+"""
+
+from segrules.diagnostics.finding import Code, Severity
+
+_ALL: dict[str, Code] = {}
+
+
+def _code(number: str, name: str, severity: Severity = Severity.ERROR) -> Code:
+    made = Code(number, name, severity)
+    # Invariant: neither a number nor a name stands twice.
+    assert number not in _ALL and all(name != other.name for other in _ALL.values())
+    _ALL[number] = made
+    return made
+
+
+# 0: files and projects
+UNREADABLE_FILE = _code("SEG001", "unreadable-file")
+NOT_UTF8 = _code("SEG002", "not-utf8")
+BAD_PROJECT_FILE = _code("SEG003", "bad-project-file")
+NEWER_LANGUAGE = _code("SEG004", "newer-language")
+NO_RULES = _code("SEG005", "no-rules", Severity.WARNING)
+BAD_LIST_FILE = _code("SEG006", "bad-list-file")
+TOO_LARGE = _code("SEG007", "too-large")
+
+# 1: syntax
+SYNTAX = _code("SEG101", "syntax-error")
+BAD_CHARACTER = _code("SEG102", "bad-character")
+BAD_DATE = _code("SEG103", "bad-date")
+BAD_NUMBER = _code("SEG104", "bad-number")
+BAD_PATTERN = _code("SEG105", "bad-pattern")
+DUPLICATE_CLAUSE = _code("SEG106", "duplicate-clause")
+
+# 2: names
+UNKNOWN_NAME = _code("SEG201", "unknown-name")
+DUPLICATE_NAME = _code("SEG202", "duplicate-name")
+CASE_CLASH = _code("SEG203", "names-differ-in-case")
+WRONG_KIND = _code("SEG204", "wrong-kind-of-name")
+CYCLE = _code("SEG205", "cycle")
+BAD_NAME = _code("SEG206", "bad-name")
+UNSHARED_PROPERTY = _code("SEG207", "unshared-property")
+
+# 3: types and meaning
+TYPE_MISMATCH = _code("SEG301", "type-mismatch")
+UNIT_MISMATCH = _code("SEG302", "unit-mismatch")
+CURRENCY_MISMATCH = _code("SEG303", "currency-mismatch")
+NOT_A_CONDITION = _code("SEG304", "not-a-condition")
+NOT_A_VALUE = _code("SEG305", "not-a-value")
+UNLISTED_VALUE = _code("SEG306", "unlisted-value")
+NOT_LINEAR = _code("SEG307", "not-linear")
+NO_ORDER = _code("SEG308", "no-order")
+BAD_WINDOW = _code("SEG309", "bad-window")
+BAD_BANDS = _code("SEG310", "bad-bands")
+BAD_SIZE = _code("SEG311", "bad-size")
+EMPTY_RANGE = _code("SEG312", "empty-range")
+DEPRECATED_COLUMN = _code("SEG313", "deprecated-column", Severity.WARNING)
+BAD_COUNT = _code("SEG314", "bad-count")
+
+# 4: the catalogue
+BAD_YAML = _code("SEG401", "bad-yaml")
+DUPLICATE_KEY = _code("SEG402", "duplicate-key")
+BAD_CATALOGUE = _code("SEG403", "bad-catalogue")
+CATALOGUE_NAME = _code("SEG404", "unknown-catalogue-name")
+CATALOGUE_CONFLICT = _code("SEG405", "catalogue-conflict")
+NEWER_CATALOGUE = _code("SEG406", "newer-catalogue")
+
+# 5: data against the catalogue
+UNREADABLE_DATA = _code("SEG501", "unreadable-data")
+MISSING_COLUMN = _code("SEG502", "missing-column")
+OTHER_TYPE = _code("SEG503", "other-type")
+VALUE_NOT_LISTED = _code("SEG504", "value-not-listed")
+NULL_FOUND = _code("SEG505", "null-found")
+OUT_OF_RANGE = _code("SEG506", "out-of-range")
+DUPLICATE_CUSTOMER = _code("SEG507", "duplicate-customer")
+MISSING_KEY = _code("SEG508", "missing-key")
+MISSING_TIME = _code("SEG509", "missing-time")
+STALE_DATA = _code("SEG510", "stale-data")
+OTHER_CURRENCY = _code("SEG511", "other-currency")
+NOT_ONE_VALUE = _code("SEG512", "not-one-value")
+IGNORED_EVENTS = _code("SEG513", "ignored-events", Severity.NOTE)
+CLOCK_CHANGE = _code("SEG514", "clock-change", Severity.NOTE)
+UNKNOWN_STATUS = _code("SEG515", "unknown-consent-status")
+DUPLICATE_EVENT = _code("SEG516", "duplicate-event")
+
+# 6: results
+SIZE_OUTSIDE = _code("SEG601", "size-outside-bounds")
+EMPTY_SEGMENT = _code("SEG602", "empty-segment")
+
+# 7: what this version does not evaluate
+NOT_YET_EVALUATED = _code("SEG701", "not-yet-evaluated", Severity.WARNING)
+
+
+def all_codes() -> tuple[Code, ...]:
+    """Every code, by number."""
+    return tuple(sorted(_ALL.values(), key=lambda code: code.number))
+
+
+def by_text(text: str) -> Code | None:
+    """The code with this number (`SEG201`, `seg201`, `201`) or name (`unknown-name`), or None."""
+    wanted = text.strip().casefold()
+    wanted = wanted if not wanted.isdigit() else f"seg{wanted}"
+    for code in all_codes():
+        if wanted in (code.number.casefold(), code.name):
+            return code
+    return None

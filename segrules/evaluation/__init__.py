@@ -1,0 +1,1 @@
+"""Running a rule set over data, and writing what comes out."""

@@ -1,0 +1,84 @@
+"""Typed rules into the part of them that a run needs: what its segments and partitions read, by whatever way."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Literal, TypeVar
+
+from segrules.ir.nodes import Band, Defined, DefinedValue, Events, Expression, InSegment, InStage
+from segrules.ir.rules import Rules
+from segrules.ir.walk import conditions_of, descendants, expressions_of
+
+Kind = Literal["segment", "partition", "score", "define"]
+
+Root = tuple[Kind, str]
+"""A definition: its kind and its name."""
+
+T = TypeVar("T")
+
+
+def reach(rules: Rules, segments: Iterable[str], partitions: Iterable[str]) -> tuple[Root, ...]:
+    """The segments and partitions, and all defines, scores, segments and partitions that they read; each once.
+
+    A cycle, which the binder refuses, ends here too.
+    """
+    waiting: list[Root] = [("segment", name) for name in segments]
+    waiting += [("partition", name) for name in partitions]
+    reached: dict[Root, None] = {}
+    while waiting:
+        root = waiting.pop()
+        if root not in reached:
+            reached[root] = None
+            waiting += [named for node in nodes_of(rules, root) if (named := _names(node)) is not None]
+    return tuple(sorted(reached))
+
+
+def cut_down(rules: Rules, reached: Iterable[Root]) -> Rules:
+    """The rules with nothing but what is reached, so that an engine meets no construct that the run does not need."""
+    kept = set(reached)
+    return replace(
+        rules,
+        definitions=_kept(rules.definitions, "define", kept),
+        scores=_kept(rules.scores, "score", kept),
+        segments=_kept(rules.segments, "segment", kept),
+        partitions=_kept(rules.partitions, "partition", kept),
+        groups={},
+        policies={},
+        tests=(),
+    )
+
+
+def nodes_of(rules: Rules, root: Root) -> Iterator[Expression | Events]:
+    """All nodes of a definition's own expressions."""
+    for expression in _expressions(rules, root):
+        yield from descendants(expression)
+
+
+def _kept(made: Mapping[str, T], kind: Kind, kept: set[Root]) -> dict[str, T]:
+    return {name: item for name, item in made.items() if (kind, name) in kept}
+
+
+def _names(node: Expression | Events) -> Root | None:
+    match node:
+        case Defined(name=name) | DefinedValue(name=name):
+            return "define", name
+        case Band(score=name):
+            return "score", name
+        case InSegment(name=name):
+            return "segment", name
+        case InStage(partition=name):
+            return "partition", name
+        case _:
+            return None
+
+
+def _expressions(rules: Rules, root: Root) -> Iterator[Expression]:
+    kind, name = root
+    match kind:
+        case "segment":
+            yield from conditions_of(rules.segments[name])
+        case "partition":
+            yield from (stage.condition for stage in rules.partitions[name].stages)
+        case "define":
+            yield rules.definitions[name].body
+        case "score":
+            yield from expressions_of(rules.scores[name])

@@ -1,0 +1,180 @@
+"""A finished evaluation into `summary.json` and `manifest.json`, as JSON values.
+
+The same rules, data and `as_of` give the same bytes: no time of writing, no user, no machine stands in them.
+"""
+
+import platform
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from fractions import Fraction
+from typing import Any
+
+import pyarrow as pa
+
+from segrules.evaluation.as_of import AsOf
+from segrules.evaluation.folder import MADE_BY
+from segrules.evaluation.sizes import count_true
+from segrules.ir.rules import Partition, Rules
+from segrules.reference.outcome import Cell, Ignored, Outcome, RankReport
+from segrules.sources.loaded import ClockChange
+
+SUMMARY_FORMAT = 1
+MANIFEST_FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What rules were read from: versions, and by path (relative to the project) `sha256:` and the file's digest."""
+
+    segrules: str
+    language: int
+    rules: Mapping[str, str]
+    catalogue: Mapping[str, str]
+    lists: Mapping[str, str]
+
+
+def summary_json(rules: Rules, outcome: Outcome) -> dict[str, Any]:
+    """Sizes of all segments and partitions; `share` is members over customers, 0 where there are no customers.
+
+    Entries of a partition stand in the order of its stages, `otherwise` last, those that nobody is in included.
+    """
+    customers = len(outcome.keys)
+    segments = {}
+    for name in sorted(outcome.members):
+        members = count_true(outcome.members[name])
+        segments[name] = {
+            "qualifying": count_true(outcome.qualifying[name]),
+            "members": members,
+            "share": members / customers if customers else 0.0,
+        }
+    return {
+        "format": SUMMARY_FORMAT,
+        "as_of": outcome.as_of.isoformat(),
+        "customers": customers,
+        "segments": segments,
+        "partitions": {
+            name: _entries(rules.partitions[name], entries) for name, entries in sorted(outcome.partitions.items())
+        },
+    }
+
+
+def _entries(partition: Partition, entries: Iterable[str]) -> dict[str, int]:
+    counts = Counter(entries)
+    names = (*(stage.name for stage in partition.stages), partition.otherwise)
+    return {name: counts[name] for name in names}
+
+
+def manifest_json(
+    outcome: Outcome,
+    inputs: Inputs,
+    as_of: AsOf,
+    zone: str,
+    data: Mapping[str, str],
+    clock_changes: Iterable[ClockChange],
+    options: Mapping[str, Any],
+    files: Mapping[str, Mapping[str, Any]],
+) -> dict[str, Any]:
+    """All that a run was made of, so that it can be told whether another one had the same rules and data."""
+    return {
+        "format": MANIFEST_FORMAT,
+        "made_by": MADE_BY,
+        "versions": {
+            "segrules": inputs.segrules,
+            "language": inputs.language,
+            "python": platform.python_version(),
+            "pyarrow": pa.__version__,
+        },
+        "as_of": {
+            "given": as_of.given,
+            "resolved": as_of.instant.isoformat(),
+            "zone": zone,
+            "notes": [note.message for note in as_of.notes],
+        },
+        "options": dict(options),
+        "rules": _sorted(inputs.rules),
+        "catalogue": _sorted(inputs.catalogue),
+        "lists": _sorted(inputs.lists),
+        "data": _sorted(data),
+        "cut_points": {
+            score: {rank: _rank(report) for rank, report in ranks.items()} for score, ranks in outcome.ranks.items()
+        },
+        "ignored_events": [_ignored(item) for item in outcome.ignored],
+        "clock_changes": [_clock_change(item) for item in clock_changes],
+        "files": {name: dict(about) for name, about in files.items()},
+    }
+
+
+def _sorted(hashes: Mapping[str, str]) -> dict[str, str]:
+    return dict(sorted(hashes.items()))
+
+
+def _rank(report: RankReport) -> dict[str, Any]:
+    return {
+        "scored": report.scored,
+        "without_value": report.without_value,
+        "bands": [
+            {
+                "band": cut.band,
+                "customers": cut.customers,
+                "smallest": cell_json(cut.smallest),
+                "largest": cell_json(cut.largest),
+            }
+            for cut in report.bands
+        ],
+    }
+
+
+def _ignored(item: Ignored) -> dict[str, Any]:
+    return {
+        "event": item.event,
+        "reason": item.reason.value,
+        "count": item.count,
+        "examples": list(item.examples),
+    }
+
+
+def _clock_change(item: ClockChange) -> dict[str, Any]:
+    return {
+        "table": item.table,
+        "column": item.column,
+        "kind": item.kind,
+        "count": item.count,
+        "how": item.how,
+        "examples": list(item.examples),
+    }
+
+
+def cell_json(value: Cell) -> Any:
+    """A value of the data for JSON: exact decimals and dates as text, so that nothing is rounded."""
+    match value:
+        case Fraction():
+            return str(value) if (exact := decimal_text(value)) is None else exact
+        case datetime() | date():
+            return value.isoformat()
+        case float():
+            return str(value)
+        case tuple():
+            return list(value)
+        case None | bool() | int() | str():
+            return value
+
+
+def decimal_text(value: Fraction) -> str | None:
+    """The number in decimal digits, exactly, or None where they never end.
+
+    >>> decimal_text(Fraction(25, 2)), decimal_text(Fraction(1, 3))
+    ('12.5', None)
+    """
+    places = 0
+    rest = value.denominator
+    while rest % 10 == 0:
+        rest, places = rest // 10, places + 1
+    while rest % 2 == 0 or rest % 5 == 0:
+        rest, places = rest // (2 if rest % 2 == 0 else 5), places + 1
+    if rest != 1:
+        return None
+    digits = f"{abs(value.numerator) * 10**places // value.denominator:0{places + 1}d}"
+    whole, part = (digits[:-places], digits[-places:]) if places else (digits, "")
+    return ("-" if value < 0 else "") + whole + (f".{part}" if part else "")

@@ -1,0 +1,33 @@
+"""What is asked of a run. Loads nothing heavy."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+
+from segrules.diagnostics.finding import Severity
+
+FORMATS = ("parquet", "csv", "arrow")
+"""The formats in which tables are written, which are also the endings of the files."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked of a run.
+
+    `segments` are the names to run, None for all; `data` replaces paths of tables, by name. With `out` None
+    nothing is written. `keep` must not be overwritten whatever happens. A strict run writes nothing where a
+    finding weighs `fail_on` or more.
+    """
+
+    as_of: str | date | datetime
+    out: Path | None = None
+    data: Mapping[str, str] = field(default_factory=dict)
+    segments: Collection[str] | None = None
+    file_format: str = "parquet"
+    wide: bool = False
+    drafts: bool = False
+    overwrite: bool = False
+    strict: bool = False
+    fail_on: Severity = Severity.ERROR
+    keep: tuple[Path, ...] = ()

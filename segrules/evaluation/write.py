@@ -1,0 +1,94 @@
+"""A finished run into its output folder: tables first, then the summary, the manifest last."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from segrules.evaluation import tables
+from segrules.evaluation.as_of import AsOf
+from segrules.evaluation.folder import MANIFEST, new_folder
+from segrules.evaluation.report import Inputs, manifest_json
+from segrules.evaluation.request import Request
+from segrules.ir.catalogue import Customers
+from segrules.ir.rules import Rules
+from segrules.reference.outcome import Outcome
+from segrules.sources.loaded import Loaded
+from segrules.types.types import TextType
+
+SUMMARY = "summary.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """All that is written down about one run."""
+
+    rules: Rules
+    inputs: Inputs
+    as_of: AsOf
+    segments: tuple[str, ...]
+    loaded: Loaded
+    outcome: Outcome
+    summary: dict[str, Any]
+
+
+def write_output(output: Output, request: Request) -> tuple[str, ...]:
+    """Write the folder `request.out`, whole or not at all; the names of the files in it.
+
+    Raises:
+        OutputProblem: the folder is refused or cannot be written; what stood there before still stands.
+    """
+    assert request.out is not None
+    with new_folder(request.out, overwrite=request.overwrite, keep=request.keep) as folder:
+        files = _write_tables(output, request, folder)
+        files |= _write_json(output.summary, folder / SUMMARY)
+        manifest = manifest_json(
+            output.outcome,
+            output.inputs,
+            output.as_of,
+            output.rules.catalogue.zone,
+            output.loaded.hashes,
+            output.loaded.clock_changes,
+            _options(output, request),
+            files,
+        )
+        _write_json(manifest, folder / MANIFEST)
+    return (*files, MANIFEST)
+
+
+def _write_tables(output: Output, request: Request, folder: Path) -> dict[str, dict[str, Any]]:
+    outcome = output.outcome
+    customers = output.rules.catalogue.customers
+    keys = tables.key_array(
+        outcome.keys, text=isinstance(customers.key.type, TextType), in_data=_type_in_data(customers, output.loaded)
+    )
+    files = tables.write_table(tables.membership(outcome, keys), folder, "membership", request.file_format)
+    files |= tables.write_table(tables.partitions(outcome, keys), folder, "partitions", request.file_format)
+    if request.wide:
+        files |= tables.write_table(tables.wide(outcome, keys), folder, "wide", request.file_format)
+    return files
+
+
+def _type_in_data(customers: Customers, loaded: Loaded) -> pa.DataType | None:
+    if customers.derivation is not None:
+        return loaded.types.get(customers.derivation.table, {}).get(customers.derivation.key)
+    return loaded.types.get(customers.table or "", {}).get(customers.key.name)
+
+
+def _options(output: Output, request: Request) -> dict[str, Any]:
+    return {
+        "segments": list(output.segments),
+        "include_draft": request.drafts,
+        "format": request.file_format,
+        "wide": request.wide,
+        "replaced_data": sorted(request.data),
+    }
+
+
+def _write_json(content: Any, path: Path) -> dict[str, dict[str, Any]]:
+    data = (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode()
+    path.write_bytes(data)
+    return {path.name: {"hash": f"sha256:{hashlib.sha256(data).hexdigest()}"}}

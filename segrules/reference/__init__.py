@@ -1,0 +1,1 @@
+"""The reference interpreter: the definition of what rules mean, row by row."""

@@ -1,0 +1,70 @@
+"""What an evaluation gives back: members, partitions and what was left out, in plain Python."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from fractions import Fraction
+
+Cell = None | bool | int | Fraction | float | str | date | datetime | tuple[str, ...]
+"""One value of the data: null (also for NaN) is None, finite numbers are int or Fraction, float is infinite only."""
+
+Tables = Mapping[str, Mapping[str, list[Cell]]]
+"""Columns of every table, by the catalogue's names; instants are aware, in UTC."""
+
+Key = int | str
+"""What identifies a customer."""
+
+
+class Reason(StrEnum):
+    """Why rows of an event take no part."""
+
+    NOBODY = "no customer"
+    UNKNOWN_CUSTOMER = "unknown customer"
+    NOT_YET = "at or after as_of"
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """Events that took no part, with up to five examples (their customer, or their time)."""
+
+    event: str
+    reason: Reason
+    count: int
+    examples: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CutPoint:
+    """The values of one band that a run saw: how many customers, from the smallest to the largest value."""
+
+    band: int
+    customers: int
+    smallest: Cell
+    largest: Cell
+
+
+@dataclass(frozen=True, slots=True)
+class RankReport:
+    """How a rank was cut: customers scored, customers in `among` without a value, and the bands that occur."""
+
+    scored: int
+    without_value: int
+    bands: tuple[CutPoint, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Members of every segment that was asked for; all tuples run in the order of `keys`, which are sorted.
+
+    `qualifying` is three-valued (None is unknown); `members` holds who may be contacted.
+    `partitions` has the name of the stage, or of `otherwise`, for every customer.
+    """
+
+    as_of: datetime
+    keys: tuple[Key, ...]
+    qualifying: Mapping[str, tuple[bool | None, ...]]
+    members: Mapping[str, tuple[bool, ...]]
+    partitions: Mapping[str, tuple[str, ...]]
+    ranks: Mapping[str, Mapping[str, RankReport]]
+    ignored: tuple[Ignored, ...]

@@ -1,0 +1,1 @@
+"""The catalogue file: YAML into checked models."""

@@ -1,0 +1,1 @@
+"""Names and types: syntax trees and catalogue models into the typed tree."""

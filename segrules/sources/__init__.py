@@ -1,0 +1,1 @@
+"""Data: files into plain columns, checked against the catalogue."""

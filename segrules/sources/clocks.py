@@ -1,0 +1,119 @@
+"""Local times into instants: whole columns of microseconds at once, and which of them a clock change touches."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_LOCAL_EPOCH = datetime(1970, 1, 1)
+_MICROSECOND = timedelta(microseconds=1)
+_DAY = 86_400_000_000
+
+REGULAR, SKIPPED, REPEATED = 0, 1, 2
+"""What the clock makes of a local time: it shows once, never, or twice."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Instants:
+    """Instants in microseconds since 1970, and what the clock made of every local time.
+
+    `utc` is int64, null where the local time is null or the instant is none that Python can hold.
+    `kinds` is int8, never null: `REGULAR`, `SKIPPED` or `REPEATED`.
+    """
+
+    utc: pa.Array
+    kinds: pa.Array
+
+
+def microseconds(moment: datetime) -> int:
+    """Microseconds since 1970, of an instant, or of a local time on its own clock.
+
+    >>> microseconds(datetime(1970, 1, 2))
+    86400000000
+    """
+    return (moment - (EPOCH if moment.tzinfo else _LOCAL_EPOCH)) // _MICROSECOND
+
+
+def local_text(local: int) -> str:
+    """A local time as people read it, from microseconds.
+
+    >>> local_text(86_400_000_000)
+    '1970-01-02 00:00:00'
+    """
+    return (_LOCAL_EPOCH + timedelta(microseconds=local)).isoformat(" ")
+
+
+def first_and_last(zone: ZoneInfo) -> tuple[int, int]:
+    """The first and the last instant that Python can write both in UTC and on the clock of `zone`."""
+    first, last = microseconds(datetime.min), microseconds(datetime.max)
+    after_first, after_last = (_offset(edge, zone, 0) for edge in (datetime.min, datetime.max))
+    return max(first, first - after_first), min(last, last - after_last)
+
+
+def floor_divide(values: pa.Array, by: int) -> pa.Array:
+    """Whole division towards minus infinity, so that times before 1970 go to the earlier unit as all others do."""
+    toward_zero = pc.divide(values, by)
+    below = pc.less(values, pc.multiply(toward_zero, by))
+    return pc.subtract(toward_zero, below.cast(pa.int64()))
+
+
+def to_instants(local: pa.Array, zone: ZoneInfo) -> Instants:
+    """Read local times (int64, microseconds on the zone's own clock) as instants.
+
+    A repeated time is read as the first of the two, a skipped one with the offset before the change.
+    """
+    # Invariant: no zone changes its offset twice within two days (the least gap in tzdata is a week), so a day
+    # with the same offset at both ends has no change in it, and only the few others are read time by time.
+    days = floor_divide(local, _DAY)
+    distinct = pc.unique(days.drop_null())
+    offsets = pa.array([_quiet_offset(day, zone) for day in distinct.to_pylist()], pa.int64())
+    offset = pc.take(offsets, pc.index_in(days, value_set=distinct))
+    utc = pc.subtract(local, offset)
+    kinds = pa.repeat(pa.scalar(REGULAR, pa.int8()), len(local))
+    busy = pc.and_(pc.is_null(offset), pc.is_valid(local))
+    if pc.any(busy).as_py():
+        exact = _one_by_one(local.filter(busy), zone)
+        utc = pc.replace_with_mask(utc, busy, exact.utc)
+        kinds = pc.replace_with_mask(kinds, busy, exact.kinds)
+    return Instants(utc, kinds)
+
+
+def _offset(local: datetime, zone: ZoneInfo, fold: int) -> int:
+    offset = zone.utcoffset(local.replace(fold=fold))
+    # Invariant: a ZoneInfo of a named zone knows its offset for every date and time.
+    assert offset is not None
+    return offset // _MICROSECOND
+
+
+def _quiet_offset(day: int, zone: ZoneInfo) -> int | None:
+    try:
+        start = _LOCAL_EPOCH + timedelta(days=day)
+        before = _offset(start - timedelta(days=1), zone, 0)
+        after = _offset(start + timedelta(days=2), zone, 1)
+    except OverflowError:  # the first and the last days that there are
+        return None
+    return before if before == after else None
+
+
+def _one_by_one(local: pa.Array, zone: ZoneInfo) -> Instants:
+    encoded = pc.dictionary_encode(local)
+    read = [_exact(value, zone) for value in encoded.dictionary.to_pylist()]
+    return Instants(
+        pc.take(pa.array([utc for utc, _ in read], pa.int64()), encoded.indices),
+        pc.take(pa.array([kind for _, kind in read], pa.int8()), encoded.indices),
+    )
+
+
+def _exact(local: int, zone: ZoneInfo) -> tuple[int | None, int]:
+    try:
+        moment = _LOCAL_EPOCH + timedelta(microseconds=local)
+        first, second = _offset(moment, zone, 0), _offset(moment, zone, 1)
+        _LOCAL_EPOCH + timedelta(microseconds=local - first)
+    except OverflowError:
+        return None, REGULAR
+    if first == second:
+        return local - first, REGULAR
+    return local - first, REPEATED if first > second else SKIPPED

@@ -1,0 +1,208 @@
+"""The catalogue's tables into plain columns: found, read, brought to their types, checked and hashed."""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import pyarrow as pa
+from pyarrow import fs
+
+from segrules.diagnostics import codes
+from segrules.diagnostics.finding import Finding, finding, has_errors
+from segrules.diagnostics.nearest import did_you_mean
+from segrules.ir.catalogue import Catalogue, Column, Table
+from segrules.sources.cast import Zones
+from segrules.sources.check import Checked, check
+from segrules.sources.conform import Conformed, conform, place
+from segrules.sources.formats import Piece, read_piece
+from segrules.sources.loaded import Cell, ClockChange, Loaded
+from segrules.sources.places import find, format_of
+from segrules.sources.plain import cells
+from segrules.sources.samples import MOST, Rows, named
+from segrules.sources.unreadable import Unreadable, first_line
+from segrules.types.types import TextType
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TypedTable:
+    """A table in Arrow, every column in the catalogue's type, for engines that stay in Arrow.
+
+    `columns` lacks those that could not be brought to their types; then the findings hold an error.
+    `hash` is None where a file could not be read. `stored` has the types in the data.
+    """
+
+    columns: Mapping[str, pa.ChunkedArray]
+    findings: tuple[Finding, ...]
+    clock_changes: tuple[ClockChange, ...] = ()
+    hash: str | None = None
+    stored: Mapping[str, pa.DataType] = field(default_factory=dict)
+
+
+def read_tables(
+    catalogue: Catalogue,
+    root: Path,
+    as_of: datetime,
+    overrides: Mapping[str, str],
+    tables: Collection[str] | None = None,
+) -> Loaded:
+    """Read the catalogue's tables, or only those named in `tables`, whole and checked.
+
+    `root` is the catalogue's folder, from which its paths count. `overrides` gives other paths by table name; those
+    count from the current folder, and their ending, where it is a known one, decides on their format.
+    `as_of` is an instant, with a zone; only freshness is judged by it, no row is left out.
+
+    Never raises for what is in the data: whatever does not fit the catalogue is a finding, all of them at once.
+    """
+    findings = list(_unknown(overrides, catalogue))
+    read: dict[str, dict[str, list[Cell]]] = {}
+    hashes: dict[str, str] = {}
+    changes: list[ClockChange] = []
+    stored: dict[str, Mapping[str, pa.DataType]] = {}
+    for name, table in catalogue.tables.items():
+        if tables is not None and name not in tables:
+            continue
+        typed = read_typed(catalogue, table, root, as_of, overrides.get(name))
+        findings.extend(typed.findings)
+        changes.extend(typed.clock_changes)
+        if typed.hash is not None:
+            hashes[name] = typed.hash
+        if not has_errors(typed.findings):
+            stored[name] = typed.stored
+            read[name] = {column: cells(table.columns[column].type, values) for column, values in typed.columns.items()}
+    return Loaded(read, hashes, tuple(findings), tuple(changes), stored)
+
+
+def read_typed(catalogue: Catalogue, table: Table, root: Path, as_of: datetime, override: str | None) -> TypedTable:
+    """Read one table and check it; what `read_tables` does before it makes plain cells."""
+    columns = _stored_columns(table)
+    address, base = (table.path, root) if override is None else (override, Path.cwd())
+    try:
+        days = _zone(catalogue.zone, table)
+        zones = {name: Zones(_zone(column.zone or catalogue.zone, table), days) for name, column in columns.items()}
+        pieces, digest = _pieces(table, address, base, override is not None, columns)
+    except _TableProblems as problems:
+        return TypedTable({}, problems.findings)
+    made = {name: conform(column, table, pieces, zones[name]) for name, column in columns.items()}
+    typed = {name: result.values for name, result in made.items() if result.values is not None}
+    instant = as_of if as_of.tzinfo is not None else as_of.replace(tzinfo=days)
+    checked = Checked(table, typed, _keys(catalogue, table), Rows(pieces), days, instant)
+    return TypedTable(
+        {name: values for name, values in typed.items() if name in table.columns},
+        (*(item for result in made.values() for item in result.findings), *check(checked)),
+        tuple(change for result in made.values() for change in result.clock_changes),
+        digest,
+        _stored_types(made),
+    )
+
+
+def _zone(name: str, table: Table) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        problem = finding(
+            codes.CATALOGUE_NAME,
+            f"there is no time zone `{name}`, in which local times of table `{table.name}` are read",
+            place(table.span),
+            help="name a zone of the IANA database, for example `Europe/London`",
+        )
+        raise _TableProblems((problem,)) from None
+
+
+def _unknown(overrides: Mapping[str, str], catalogue: Catalogue) -> Iterator[Finding]:
+    for name in overrides:
+        if name not in catalogue.tables:
+            yield finding(
+                codes.CATALOGUE_NAME,
+                f"the catalogue has no table `{name}`, whose data were given",
+                help=did_you_mean(name, catalogue.tables) or f"the catalogue has {named(list(catalogue.tables))}",
+            )
+
+
+def _stored_columns(table: Table) -> dict[str, Column]:
+    """The columns that must be in the data: all but derived ones, and those that name a currency."""
+    columns = {name: column for name, column in table.columns.items() if column.derive is None}
+    for column in tuple(columns.values()):
+        named_in = column.currency_column
+        if named_in is not None and named_in not in table.columns:
+            columns[named_in] = Column(named_in, TextType(), named_in, span=column.span)
+    return columns
+
+
+def _keys(catalogue: Catalogue, table: Table) -> frozenset[str]:
+    keys = {table.key} if table.key is not None else set()
+    if catalogue.customers.table == table.name:
+        keys.add(catalogue.customers.key.name)
+    return frozenset(keys)
+
+
+def _stored_types(made: Mapping[str, Conformed]) -> dict[str, pa.DataType]:
+    return {name: result.stored for name, result in made.items() if result.stored is not None}
+
+
+class _TableProblems(Exception):
+    def __init__(self, findings: tuple[Finding, ...]) -> None:
+        super().__init__(f"{len(findings)} findings")
+        self.findings = findings
+
+
+def _pieces(
+    table: Table, address: str, base: Path, overridden: bool, columns: Mapping[str, Column]
+) -> tuple[list[Piece], str]:
+    """The files of a table, and their hash.
+
+    Every file is read into memory once, so that what is hashed is what is read.
+    """
+    kind = (format_of(address) if overridden else None) or table.format
+    wanted = frozenset(column.physical for column in columns.values())
+    try:
+        found = find(address, base, hive=table.hive)
+    except Unreadable as error:
+        raise _TableProblems((_as_finding(table, error),)) from None
+    pieces: list[Piece] = []
+    problems: list[Finding] = []
+    digests: list[tuple[str, str]] = []
+    for file in found.files:
+        try:
+            data = _bytes(found.filesystem, file.path, file.shown)
+            digests.append((file.relative, sha256(data).hexdigest()))
+            pieces.append(read_piece(data, kind, file.shown, wanted, table.csv).with_partitions(file.partitions))
+        except Unreadable as error:
+            problems.append(_as_finding(table, error))
+    if problems:
+        raise _TableProblems((*problems[:MOST], *_rest(table, problems[MOST:])))
+    digest = digests[0][1]
+    if found.folder:
+        listing = "".join(f"{of_file}  {name}\n" for name, of_file in digests)
+        digest = sha256(listing.encode("utf-8", "surrogateescape")).hexdigest()
+    return pieces, f"sha256:{digest}"
+
+
+def _bytes(filesystem: fs.FileSystem, path: str, shown: str) -> bytes:
+    try:
+        with filesystem.open_input_stream(path, compression=None) as stream:
+            data: bytes = stream.read()
+            return data
+    except (OSError, ValueError, pa.ArrowException) as error:
+        raise Unreadable(f"`{shown}` cannot be read: {first_line(error)}") from None
+
+
+def _as_finding(table: Table, error: Unreadable) -> Finding:
+    return finding(
+        codes.UNREADABLE_DATA,
+        f"table `{table.name}`: {error.message}",
+        place(table.span),
+        help=error.remedy,
+        examples=error.examples,
+    )
+
+
+def _rest(table: Table, more: Collection[Finding]) -> Iterator[Finding]:
+    if more:
+        yield finding(
+            codes.UNREADABLE_DATA,
+            f"table `{table.name}`: {len(more):,} more files cannot be read",
+            place(table.span),
+        )

@@ -1,0 +1,1 @@
+"""Rule text into syntax trees."""

@@ -1,0 +1,28 @@
+"""How deep an expression nests: the limit that keeps every later pass clear of Python's recursion limit."""
+
+from dataclasses import fields, is_dataclass
+
+from segrules.diagnostics import codes
+from segrules.diagnostics.finding import Finding, finding
+from segrules.syntax import nodes
+from segrules.text.span import Span
+
+MAX_DEPTH = 100
+"""Levels of parentheses, `not`, signs and arithmetic, one inside the other."""
+
+
+def too_deep(root: nodes.Block | nodes.Expr) -> list[Finding]:
+    """A finding where expressions nest deeper than `MAX_DEPTH`; walks without recursion."""
+    stack: list[tuple[object, int]] = [(root, 0)]
+    while stack:
+        node, depth = stack.pop()
+        if isinstance(node, tuple):
+            stack.extend((item, depth) for item in node)
+        elif is_dataclass(node) and not isinstance(node, Span):
+            if depth > MAX_DEPTH:
+                span = getattr(node, "span", None)
+                help_ = "give parts of the rule names with `define`, or write many choices as `in [..]` or `in list`"
+                message = f"this expression nests deeper than {MAX_DEPTH} levels"
+                return [finding(codes.TOO_LARGE, message, span, help=help_)]
+            stack.extend((getattr(node, item.name), depth + 1) for item in fields(node))
+    return []

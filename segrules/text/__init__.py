@@ -1,0 +1,1 @@
+"""Text of files and places in it."""

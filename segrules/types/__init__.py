@@ -1,0 +1,1 @@
+"""The types of values that rules speak of."""

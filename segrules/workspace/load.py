@@ -1,0 +1,132 @@
+"""A project folder into a rule set: settings, catalogue, rule files and lists, with all findings at once."""
+
+import os
+from pathlib import Path
+
+from segrules.diagnostics.codes import BAD_PROJECT_FILE, NO_RULES, TOO_LARGE
+from segrules.diagnostics.errors import BadInput
+from segrules.diagnostics.finding import Finding, finding, has_errors, in_order
+from segrules.diagnostics.nearest import did_you_mean
+from segrules.ir.catalogue import Catalogue
+from segrules.ir.rules import Rules
+from segrules.semantics.bind import bind
+from segrules.semantics.catalogue import read_catalogue
+from segrules.syntax.nodes import File
+from segrules.syntax.parse import parse_file
+from segrules.text.source import Source
+from segrules.workspace.files import file_span, read_text, rule_files, shown_path
+from segrules.workspace.lists import ListReader
+from segrules.workspace.project import Project, read_project, with_levels
+from segrules.workspace.ruleset import Hashes, RuleSet
+
+
+def load(path: str | os.PathLike[str]) -> RuleSet:
+    """Read the project in the folder `path`: everything in it is checked, no data are read.
+
+    Mistakes in the rules and in the catalogue do not raise: `RuleSet.check` gives them.
+
+    Raises:
+        BadInput: there is no such folder, it has no `segrules.toml`, or that file is wrong.
+    """
+    root = Path(path)
+    project, findings, settings = read_project(root)
+    if project is None:
+        sources = {} if settings is None else {settings.path: settings}
+        raise BadInput(f"`{root}` is not a project that can be read", findings, sources=sources)
+    return _Loading(project, settings).ruleset()
+
+
+class _Loading:
+    """Collects texts, hashes and findings while a project is read."""
+
+    def __init__(self, project: Project, settings: Source | None) -> None:
+        self.project = project
+        self.findings: list[Finding] = []
+        self.sources: dict[str, Source] = {}
+        if settings is not None:
+            self.sources[settings.path] = settings
+        self.lists = ListReader(project.root)
+
+    def ruleset(self) -> RuleSet:
+        catalogue, catalogue_hashes = self._catalogue()
+        files, rule_hashes = self._files()
+        rules: Rules | None = None
+        if catalogue is not None:
+            self._check_data_names(catalogue)
+            rules, findings = bind(files, catalogue, self.lists)
+            self.findings += findings
+        return RuleSet(
+            self.project,
+            in_order(with_levels(self.findings, self.project.levels)),
+            not has_errors(self.findings),
+            self.sources,
+            Hashes(rule_hashes, catalogue_hashes, dict(sorted(self.lists.hashes.items()))),
+            rules,
+        )
+
+    def _catalogue(self) -> tuple[Catalogue | None, dict[str, str]]:
+        shown = self.project.catalogue
+        file = read_text(self.project.root / shown, shown, at=self.project.places.get("catalogue"))
+        if isinstance(file, Finding):
+            self.findings.append(file)
+            return None, {}
+        self.sources[shown] = file.source
+        catalogue, findings = read_catalogue(file.source)
+        self.findings += findings
+        return catalogue, {shown: file.hash}
+
+    def _files(self) -> tuple[list[File], dict[str, str]]:
+        project = self.project
+        paths, findings = rule_files(project.root, project.rules, project.places.get("rules"))
+        self.findings += findings
+        if not paths and not findings:
+            self.findings.append(_no_rules(project))
+        parsed = []
+        hashes = {}
+        for path in paths:
+            shown = shown_path(path, project.root)
+            file = read_text(path, shown)
+            if isinstance(file, Finding):
+                self.findings.append(file)
+                continue
+            self.sources[shown] = file.source
+            hashes[shown] = file.hash
+            try:
+                tree, found = parse_file(file.source)
+            except RecursionError:
+                self.findings.append(_too_deep(shown))
+                continue
+            self.findings += found
+            parsed.append(tree)
+        return parsed, hashes
+
+    def _check_data_names(self, catalogue: Catalogue) -> None:
+        for name in self.project.data:
+            if name not in catalogue.tables:
+                self.findings.append(
+                    finding(
+                        BAD_PROJECT_FILE,
+                        f"`[data]` names the table `{name}`, which the catalogue does not have",
+                        self.project.places.get(f"data.{name}"),
+                        help=did_you_mean(name, catalogue.tables),
+                    )
+                )
+
+
+def _no_rules(project: Project) -> Finding:
+    where = ", ".join(f"`{place}`" for place in project.rules) or "the empty list `rules`"
+    return finding(
+        NO_RULES,
+        f"there is no rule file at or below {where}",
+        project.places.get("rules"),
+        help="write the first segment into a file that ends in `.seg`",
+    )
+
+
+def _too_deep(shown: str) -> Finding:
+    return finding(
+        TOO_LARGE,
+        f"`{shown}` nests conditions too deeply to be read",
+        file_span(shown),
+        help="give parts of the condition names with `define`",
+    )
