@@ -88,7 +88,7 @@ def explain(parser: Lark, error: UnexpectedInput, start: str, shown: str) -> tup
     """Message and help for an error; `shown` is what stands at the mistake, as messages show it."""
     table = _table(parser)
     if isinstance(error, UnexpectedCharacters):
-        first = shown.strip("`")[:1] or "`"
+        first = shown[1:2]  # behind the backtick that every shown text begins with
         entry = table.by_character.get(first) or table.by_character[""]
         return entry["message"].replace("{found}", f"`{first}`"), entry["help"]
     assert isinstance(error, UnexpectedToken)

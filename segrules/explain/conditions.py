@@ -1,0 +1,381 @@
+"""Conditions of the typed tree into plain English, one line each, what they stand for in lines below.
+
+`not` is pushed into the phrase where that is exact, so that it says `has no …` and not `it is not so that has …`.
+A condition is true or not of a customer, so that a phrase has the customer for its unspoken subject.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from typing import assert_never
+
+from segrules.explain.lines import MOST_ITEMS, Item, listed, one_line, quoted
+from segrules.explain.literals import literal_words, number_words, text_words
+from segrules.explain.values import band_range, may_be_absent, may_be_none, rows_words, value_words
+from segrules.explain.windows import period_words, window_words
+from segrules.ir.nodes import (
+    And,
+    Anniversary,
+    Between,
+    Compare,
+    CompareOp,
+    Condition,
+    DaysSince,
+    Defined,
+    Did,
+    EdgeRow,
+    EventTime,
+    Expression,
+    Fixed,
+    InListFile,
+    InSegment,
+    InStage,
+    InWindow,
+    IsKnown,
+    IsTrue,
+    KnownFor,
+    ListOp,
+    ListTest,
+    Literal,
+    Not,
+    OneOf,
+    Or,
+    TextOp,
+    TextTest,
+    UnevaluatedCondition,
+    Value,
+    YearsSince,
+)
+from segrules.ir.rules import Direction, Rank, Rules, Score
+from segrules.ir.windows import Window
+from segrules.types.types import DateType, TimestampType
+
+_MOST_INLINE = 3
+_MOST_DEEP = 16
+"""Lists and defines inside one another; beyond it a define is told by its name only."""
+
+_OPPOSITE = {
+    CompareOp.EQ: CompareOp.NE,
+    CompareOp.NE: CompareOp.EQ,
+    CompareOp.LT: CompareOp.GE,
+    CompareOp.GE: CompareOp.LT,
+    CompareOp.GT: CompareOp.LE,
+    CompareOp.LE: CompareOp.GT,
+}
+_AMOUNTS = {
+    CompareOp.EQ: "is",
+    CompareOp.NE: "is not",
+    CompareOp.LT: "is less than",
+    CompareOp.LE: "is at most",
+    CompareOp.GT: "is more than",
+    CompareOp.GE: "is at least",
+}
+_TIMES = _AMOUNTS | {
+    CompareOp.LT: "is before",
+    CompareOp.LE: "is at or before",
+    CompareOp.GT: "is after",
+    CompareOp.GE: "is at or after",
+}
+_COUNTS = {
+    CompareOp.EQ: "has exactly",
+    CompareOp.NE: "has any number but",
+    CompareOp.LT: "has fewer than",
+    CompareOp.LE: "has at most",
+    CompareOp.GT: "has more than",
+    CompareOp.GE: "has at least",
+}
+_TEXTS = {
+    TextOp.CONTAINS: ("contains", "does not contain"),
+    TextOp.STARTS: ("starts with", "does not start with"),
+    TextOp.ENDS: ("ends with", "does not end with"),
+    TextOp.MATCHES: ("matches the pattern", "does not match the pattern"),
+}
+_LISTS = {
+    ListOp.ANY: ("has any of", "has none of"),
+    ListOp.ALL: ("has all of", "lacks at least one of"),
+    ListOp.NONE: ("has none of", "has any of"),
+}
+
+
+class Teller:
+    """Tells the conditions and values of one explanation; every define and rank is told once, at its first use."""
+
+    def __init__(self, rules: Rules) -> None:
+        self._rules = rules
+        self._told: set[tuple[str, ...]] = set()
+        self._pending: list[Callable[[], Item]] = []
+        self._depth = 0
+        self._in_row = False
+
+    @property
+    def rules(self) -> Rules:
+        """The rules that are told."""
+        return self._rules
+
+    @property
+    def in_row(self) -> bool:
+        """Whether a condition on a row of events is being told."""
+        return self._in_row
+
+    def item(self, condition: Condition, *, holds: bool = True) -> Item:
+        """The condition, or its Kleene negation where `holds` is false, with all that has to be told below it."""
+        match condition:
+            case Not(inner):
+                return self.item(inner, holds=not holds)
+            case And(items):
+                head = "all of these hold:" if holds else "not all of these hold:"
+                return Item(head, self.items(items))
+            case Or(items):
+                head = "any of these holds:" if holds else "none of these holds:"
+                return Item(head, self.items(items))
+            case Defined(name):
+                return self._defined(name, holds=holds)
+            case UnevaluatedCondition(construct, parts):
+                text = f"{'' if holds else 'not: '}`{construct}` (not yet evaluated)"
+                made_of = tuple(self._inside(partial(self.expression, part)) for part in parts)
+                return Item(text + (", made of:" if parts else ""), made_of)
+            case _:
+                outer, self._pending = self._pending, []
+                text = self._phrase(condition, holds=holds)
+                notes, self._pending = self._pending, outer
+                return Item(text, tuple(tell() for tell in notes))
+
+    def items(self, conditions: tuple[Condition, ...]) -> tuple[Item, ...]:
+        """Several conditions; of a long list its start and how many there are beyond."""
+        most = MOST_ITEMS if len(conditions) > MOST_ITEMS + 1 else len(conditions)
+        self._depth += 1
+        told = tuple(self.item(condition) for condition in conditions[:most])
+        self._depth -= 1
+        beyond = len(conditions) - most
+        return (*told, Item(f"… and {beyond} more")) if beyond else told
+
+    def value(self, value: Value, before: str = "", after: str = "") -> Item:
+        """The value as a line of its own, between two texts."""
+        outer, self._pending = self._pending, []
+        text = before + value_words(value, self).removesuffix(",") + after
+        notes, self._pending = self._pending, outer
+        return Item(text, tuple(tell() for tell in notes))
+
+    def expression(self, expression: Expression) -> Item:
+        """A value or a condition."""
+        return self.value(expression) if isinstance(expression, Value) else self.item(expression)
+
+    # --- notes below a line
+
+    def define(self, name: str) -> None:
+        """Note below the line what a define of a value stands for, at its first use."""
+        body = self._rules.definitions[name].body
+        if isinstance(body, Value) and self._first("define", name):
+            with_title = f"`{name}`{self._title(name)} is: "
+            self._pending.append(partial(self._inside, partial(self.value, body, with_title)))
+
+    def rank(self, score: str, rank: str) -> None:
+        """Note below the line how a rank is made, and once whom its score ranks, at their first use."""
+        scored = self._rules.scores[score]
+        if self._first("rank", score, rank):
+            tell = partial(self.rank_item, scored, scored.ranks[rank], f"{score}.{rank}")
+            self._pending.append(partial(self._inside, tell))
+        if scored.among is not None and self._first("among", score):
+            self._pending.append(partial(self._inside, partial(self._among, score, scored.among)))
+
+    def rows(self, where: Condition) -> str:
+        """The test on a row as `where …` or, if it is long, `as below`, with the test noted below the line."""
+        item = self._inside(partial(self.item, where), in_row=True)
+        if not item.below:
+            return f"where {item.text}"
+        plain = len(item.below) <= _MOST_INLINE and not any(part.below for part in item.below)
+        if plain and isinstance(where, And | Or):
+            joined = " and " if isinstance(where, And) else " or "
+            return "where " + joined.join(part.text for part in item.below)
+        self._note(Item(f"rows are counted where {_this(item)}", item.below))
+        return "as below"
+
+    def parts(self, construct: str, parts: tuple[Expression, ...]) -> None:
+        """Note below the line what a construct without words of its own is made of."""
+        if parts:
+            self._pending.append(partial(self._inside, partial(self._made_of, construct, parts)))
+
+    def rank_item(self, score: Score, rank: Rank, name: str) -> Item:
+        """How a rank is made, as a line that begins with its `name`."""
+        bands = rank.bands
+        first, best = band_range(self._rules, score.name, rank.name)
+        end = "lowest" if bands.direction is Direction.LOW else "highest"
+        size = " equally large" if bands.equal else ""
+        cut = ""
+        if bands.cuts is not None:
+            cuts = [number_words(cut, rank.by.type) for cut in bands.cuts]
+            cut = f", cut at {listed(cuts)}, each cut in the better band"
+        after = f", in {bands.count}{size} bands from {first} to {best}{cut}; {best} is best and has the {end} values"
+        item = self.value(rank.by, f"`{name}` ranks by: ", after)
+        if bands.ties is None:
+            return item
+        return Item(item.text, (*item.below, self.value(bands.ties, "ties are broken by: ", ", then by customer key")))
+
+    def _among(self, score: str, among: Condition) -> Item:
+        item = self.item(among)
+        return Item(f"`{score}` ranks only customers for whom {_this(item)}", item.below)
+
+    def _made_of(self, construct: str, parts: tuple[Expression, ...]) -> Item:
+        return Item(f"`{construct}` is made of:", tuple(self.expression(part) for part in parts))
+
+    def _note(self, item: Item) -> None:
+        self._pending.append(lambda: item)
+
+    def _defined(self, name: str, *, holds: bool) -> Item:
+        body = self._rules.definitions[name].body
+        label = f"{'' if holds else 'not '}`{name}`"
+        if isinstance(body, Value) or not self._first("define", name):
+            return Item(label + (", as told above" if ("define", name) in self._told else ", a define of its own"))
+        item = self._inside(partial(self.item, body))
+        meaning = "that is" if holds else "which would be"
+        return Item(f"{label}{self._title(name)}, {meaning}: {item.text}", item.below)
+
+    def _first(self, *what: str) -> bool:
+        """Whether this is to be told here: it was not told before, and is not too deep inside other things told."""
+        if what in self._told or self._depth >= _MOST_DEEP:
+            return False
+        self._told.add(what)
+        return True
+
+    def _inside(self, tell: Callable[[], Item], *, in_row: bool = False) -> Item:
+        """Something told as part of another; what it notes stays with it."""
+        before = self._in_row
+        self._in_row, self._depth = in_row, self._depth + 1
+        try:
+            return tell()
+        finally:
+            self._in_row, self._depth = before, self._depth - 1
+
+    def _title(self, name: str) -> str:
+        title = self._rules.definitions[name].title
+        return f" ({one_line(title)})" if title else ""
+
+    # --- phrases
+
+    def _phrase(self, condition: Condition, *, holds: bool) -> str:
+        match condition:
+            case Fixed(value):
+                return "is any customer" if value == holds else "is no customer at all"
+            case IsTrue(value):
+                return f"{self._words(value)} is {'true' if holds else 'false'}" + self._else_none(holds, value)
+            case Compare():
+                return self._compare(condition, holds=holds)
+            case Between(value, low, high):
+                ends = f"between {self._words(low)} and {self._words(high).removesuffix(',')}, both included"
+                verb = "is" if holds else "is not"
+                return f"{self._words(value)} {verb} {ends}" + self._else_none(holds, value, low, high)
+            case OneOf():
+                return self._one_of(condition, holds=holds)
+            case InListFile(value, path, entries, negated, folded):
+                verb = "is in" if negated != holds else "is not in"
+                counted = f"{len(entries)} {'entry' if len(entries) == 1 else 'entries'}"
+                text = f"{self._words(value)} {verb} the list `{path}` ({counted}){_folded(folded)}"
+                return text + self._absent(value, holds=holds, negated=negated)
+            case TextTest(op, value, pattern, folded):
+                verb = _TEXTS[op][0 if holds else 1]
+                return f"{self._words(value)} {verb} {text_words(pattern)}{_folded(folded)}" + self._else_none(
+                    holds, value
+                )
+            case ListTest(op, value, choices, folded):
+                verb = _LISTS[op][0 if holds else 1]
+                text = (
+                    f"{self._words(value)} {verb} {listed([text_words(choice) for choice in choices])}{_folded(folded)}"
+                )
+                return text + self._else_none(holds, value)
+            case IsKnown(value):
+                none = " (not recorded, or there is none)" if may_be_none(value, self._rules) else ""
+                return f"{self._words(value)} is {'known' if holds else f'unknown{none}'}"
+            case InWindow(value, window):
+                verb = ("was" if isinstance(value, EventTime) else "is") + ("" if holds else " not")
+                text = f"{self._words(value)} {verb} {self._window(window)}"
+                return text + self._else_none(holds, value)
+            case Anniversary(value, window):
+                which = "an" if holds else "no"
+                text = f"{which} anniversary of {self._words(value)} lies {self._window(window)}"
+                return text + self._else_none(holds, value)
+            case Did():
+                return self._did(condition, holds=holds)
+            case EdgeRow():
+                return self._edge_row(condition, holds=holds)
+            case KnownFor(since, period):
+                bound = "at least" if holds else "less than"
+                return f"has been known for {bound} {period_words(period)}, counted from {self._words(since)}"
+            case InSegment(name):
+                title = self._rules.segments[name].title
+                shown = f" ({one_line(title)})" if title else ""
+                return f"{'qualifies' if holds else 'does not qualify'} for `{name}`{shown}"
+            case InStage(partition, stage):
+                verb = "stands" if holds else "does not stand"
+                return f"{verb} in `{stage}` of the partition `{partition}`"
+            case Defined() | Not() | And() | Or() | UnevaluatedCondition():
+                return self.item(condition, holds=holds).text
+            case _:
+                assert_never(condition)
+
+    def _words(self, value: Value) -> str:
+        return value_words(value, self)
+
+    def _compare(self, node: Compare, *, holds: bool) -> str:
+        op = node.op if holds else _OPPOSITE[node.op]
+        # `number of days since … is more than 30`: the unit is said on one side already.
+        bare = isinstance(node.left, DaysSince | YearsSince) or isinstance(node.right, DaysSince | YearsSince)
+        left, right = (value_words(side, self, bare=bare) for side in (node.left, node.right))
+        times = isinstance(node.left.type, DateType | TimestampType)
+        text = f"{left} {(_TIMES if times else _AMOUNTS)[op]} {right.removesuffix(',')}{_folded(node.ignoring_case)}"
+        if op is CompareOp.NE:
+            both = not isinstance(node.left, Literal) and not isinstance(node.right, Literal)
+            return text + self._absent(node.left, node.right, holds=holds, negated=holds, both=both)
+        return text + self._else_none(holds, node.left, node.right)
+
+    def _one_of(self, node: OneOf, *, holds: bool) -> str:
+        choices = [literal_words(choice, self._rules.catalogue.zone) for choice in node.choices]
+        inside = node.negated != holds
+        if not choices:
+            text = f"{self._words(node.value)} is {'one' if inside else 'none'} of no values at all"
+        elif len(choices) == 1:
+            text = f"{self._words(node.value)} {'is' if inside else 'is not'} {choices[0]}"
+        else:
+            text = f"{self._words(node.value)} is {'one' if inside else 'none'} of {listed(choices)}"
+        return text + _folded(node.ignoring_case) + self._absent(node.value, holds=holds, negated=node.negated)
+
+    def _absent(self, *values: Value, holds: bool, negated: bool, both: bool = False) -> str:
+        """What becomes of missing and none where a phrase could be taken to hold for them."""
+        none = self._else_none(holds, *values)
+        if none:
+            return none
+        if negated == holds and any(may_be_absent(value, self._rules) for value in values):
+            return " (and both are recorded)" if both else " (and is recorded)"
+        return ""
+
+    def _else_none(self, holds: bool, *values: Value) -> str:
+        """A negation is true of none."""
+        return " (or there is none)" if not holds and any(may_be_none(value, self._rules) for value in values) else ""
+
+    def _window(self, window: Window) -> str:
+        return window_words(window, self._rules.catalogue.zone) or "at any time"
+
+    def _did(self, node: Did, *, holds: bool) -> str:
+        op = node.op if holds else _OPPOSITE[node.op]
+        named = listed(quoted(node.events.names), "or")
+        rows = rows_words(node.events, self).removesuffix(",")
+        none = (op, node.times) in ((CompareOp.LT, 1), (CompareOp.LE, 0), (CompareOp.EQ, 0))
+        if none:
+            return f"has no {named} event{rows}"
+        return f"{_COUNTS[op]} {node.times} {named} event{'s' * (node.times != 1)}{rows}"
+
+    def _edge_row(self, node: EdgeRow, *, holds: bool) -> str:
+        named = f"{listed(quoted(node.events.names), 'or')} event{rows_words(node.events, self).removesuffix(',')}"
+        item = self._inside(partial(self.item, node.condition, holds=holds), in_row=True)
+        what = item.text if item.below else f"this holds: {item.text}"
+        for part in item.below:
+            self._note(part)
+        if holds:
+            return f"of the {node.which} {named}, {what}"
+        return f"there is no {named}, or of the {node.which} one {what}"
+
+
+def _this(item: Item) -> str:
+    return item.text if item.text.endswith(":") else f"this holds: {item.text}"
+
+
+def _folded(ignoring_case: bool) -> str:
+    return ", upper and lower case alike" if ignoring_case else ""

@@ -1,0 +1,205 @@
+"""A segment, partition, score or define of the typed tree into plain English, with what it reads.
+
+The words come from the typed tree alone, so that they tell what is evaluated, defaults of rulesets included.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from segrules.explain.conditions import Teller
+from segrules.explain.lines import Item, indented, listed, one_line, quoted
+from segrules.explain.literals import exact, text_words
+from segrules.explain.reads import Reads, reads_lines, reads_of, suppressions_of
+from segrules.explain.windows import window_words
+from segrules.ir.build import negation
+from segrules.ir.nodes import And, Condition, Or, Value
+from segrules.ir.rules import (
+    Bound,
+    ConsentClause,
+    Definition,
+    Exclusion,
+    Granted,
+    Header,
+    Partition,
+    Rules,
+    Score,
+    Segment,
+)
+
+_ORIGINS = {False: "its own", True: "from the ruleset"}
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What a definition says, in lines of English, indented; and what it reads, sorted."""
+
+    lines: tuple[str, ...]
+    reads: tuple[str, ...]
+
+
+def explain(rules: Rules, name: str) -> Explanation:
+    """Explain a segment, partition, score or define of sound rules.
+
+    Raises:
+        KeyError: nothing has this name.
+    """
+    teller = Teller(rules)
+    if name in rules.segments:
+        item = _segment(rules.segments[name], teller)
+    elif name in rules.partitions:
+        item = _partition(rules.partitions[name], teller)
+    elif name in rules.scores:
+        item = _score(rules.scores[name], teller)
+    else:
+        item = _definition(rules.definitions[name], teller)
+    return Explanation(tuple(indented([item])), reads_lines(reads_of(rules, name), rules.catalogue))
+
+
+# --- segments
+
+
+def _segment(segment: Segment, teller: Teller) -> Item:
+    reads = reads_of(teller.rules, segment.name)
+    below = [*_header(segment.header), _where(segment.where, teller)]
+    below += _exclusions(segment, teller)
+    below += _eligibility(segment, teller)
+    if _misses(reads, teller.rules):
+        below.append(Item("a value that is not recorded lets nobody in"))
+    below += _contact(segment, teller)
+    below += _assertions(segment)
+    return Item(_head("segment", segment.name, segment.title), tuple(below))
+
+
+def _where(where: Condition | None, teller: Teller) -> Item:
+    if where is None:
+        return Item("takes every customer")
+    return _list("takes customers for whom", where, teller)
+
+
+def _list(head: str, condition: Condition, teller: Teller) -> Item:
+    """A condition below a head: its parts where it joins several, else itself."""
+    item = teller.item(condition)
+    if isinstance(condition, And | Or):
+        return Item(f"{head} {item.text}", item.below)
+    return Item(f"{head} this holds:", (item,))
+
+
+def _exclusions(segment: Segment, teller: Teller) -> Iterator[Item]:
+    for inherited, origin in _ORIGINS.items():
+        found = [exclusion for exclusion in segment.excepts if exclusion.inherited is inherited]
+        if found:
+            items = tuple(_exclusion(exclusion, teller) for exclusion in found)
+            yield Item(f"leaves out customers for whom any of these holds or may hold ({origin}):", items)
+
+
+def _exclusion(exclusion: Exclusion, teller: Teller) -> Item:
+    return teller.item(negation(exclusion.condition))
+
+
+def _eligibility(segment: Segment, teller: Teller) -> Iterator[Item]:
+    for inherited, origin in _ORIGINS.items():
+        found = [item.condition for item in segment.eligible if item.inherited is inherited]
+        if found:
+            items = tuple(teller.item(condition) for condition in found)
+            yield Item(f"takes only customers who are eligible ({origin}):", items)
+
+
+def _misses(reads: Reads, rules: Rules) -> bool:
+    """Whether a missing value can come up, and nothing in the rule takes in those in doubt."""
+    attributes = rules.catalogue.customers.attributes
+    return not reads.asks_for_unknown and any(attributes[name].nullable for name in reads.columns)
+
+
+def _contact(segment: Segment, teller: Teller) -> Iterator[Item]:
+    zone = teller.rules.catalogue.zone
+    for clause in segment.consents:
+        words = _consent(clause, zone)
+        yield Item(f"may be contacted only with {words} ({_ORIGINS[clause.inherited]})")
+    if segment.consents and segment.header.purposes:
+        yield Item(f"consent that names purposes has to cover {listed(quoted(segment.header.purposes))}")
+    for name in suppressions_of(segment, teller.rules.catalogue):
+        yield Item(f"may not be contacted: who is on the suppression list `{name}`")
+
+
+def _consent(clause: ConsentClause, zone: str) -> str:
+    return ", or with ".join(" and ".join(_granted(item, zone) for item in group) for group in clause.any_of)
+
+
+def _granted(granted: Granted, zone: str) -> str:
+    window = "" if granted.given is None else window_words(granted.given, zone)
+    return f"consent for `{granted.channel}`" + (f", given {window}" if window else "")
+
+
+def _assertions(segment: Segment) -> Iterator[Item]:
+    size = segment.size
+    if size is not None:
+        bounds = [("at least", size.least), ("at most", size.most)]
+        words = [f"{word} {_bound(bound)}" for word, bound in bounds if bound is not None]
+        yield Item(f"expects {' and '.join(words)} as members; another size is reported, and nobody is trimmed")
+    if segment.holdout is not None:
+        salt = f", salt {text_words(segment.holdout.salt)}" if segment.holdout.salt is not None else ""
+        share = exact(segment.holdout.share * 100)
+        yield Item(f"holds back {share}% of its members to measure against{salt} (not yet evaluated)")
+    for justified in segment.justifications:
+        reason, by = one_line(justified.reason), one_line(justified.by)
+        yield Item(f"justified until {justified.until} by {by}: {reason}")
+    if segment.review is not None:
+        yield Item(f"to be reviewed by {segment.review}")
+
+
+def _bound(bound: Bound) -> str:
+    if bound.share is not None:
+        return f"{exact(bound.share * 100)}% of all customers"
+    return f"{bound.number} customer{'s' * (bound.number != 1)}"
+
+
+# --- partitions, scores and defines
+
+
+def _partition(partition: Partition, teller: Teller) -> Item:
+    below = [*_header(partition.header)]
+    below.append(Item("puts every customer into the first of these that holds, all before it being known not to hold:"))
+    for number, stage in enumerate(partition.stages, 1):
+        title = f" ({one_line(stage.title)})" if stage.title else ""
+        item = teller.item(stage.condition)
+        below.append(Item(f"{number}. `{stage.name}`{title}: {item.text}", item.below))
+    below.append(Item(f"otherwise `{partition.otherwise}`: everybody else, those in doubt too"))
+    return Item(_head("partition", partition.name, partition.title), tuple(below))
+
+
+def _score(score: Score, teller: Teller) -> Item:
+    below: list[Item] = []
+    if score.description:
+        below.append(Item(one_line(score.description)))
+    if score.among is None:
+        below.append(Item("ranks all customers with a value"))
+    else:
+        below.append(_list("ranks only customers for whom", score.among, teller))
+    below += [teller.rank_item(score, rank, rank.name) for rank in score.ranks.values()]
+    return Item(_head("score", score.name, score.title), tuple(below))
+
+
+def _definition(definition: Definition, teller: Teller) -> Item:
+    body = definition.body
+    told = teller.value(body, "is: ") if isinstance(body, Value) else _list("means that", body, teller)
+    return Item(_head("define", definition.name, definition.title), (told,))
+
+
+# --- what all have
+
+
+def _head(kind: str, name: str, title: str | None) -> str:
+    return f"{kind} `{name}`" + (f": {one_line(title)}" if title else "")
+
+
+def _header(header: Header) -> Iterator[Item]:
+    if header.description:
+        yield Item(one_line(header.description))
+    yield Item(f"status: {header.status}")
+    if header.owner:
+        yield Item(f"owner: {one_line(header.owner)}")
+    for word, names in (("purpose", header.purposes), ("channel", header.channels), ("tags", header.tags)):
+        if names:
+            yield Item(f"{word}: {', '.join(names)}")
+    if header.priority is not None:
+        yield Item(f"priority: {header.priority}")

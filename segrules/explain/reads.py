@@ -1,0 +1,209 @@
+"""A definition into what it reads of the data: columns, events, consents, lists; through everything that it names."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from segrules.explain.lines import listed, one_line, quoted
+from segrules.ir.catalogue import Catalogue, Column
+from segrules.ir.nodes import (
+    Aggregate,
+    Attribute,
+    Band,
+    ConsentState,
+    Defined,
+    DefinedValue,
+    EdgeRow,
+    Events,
+    EventTime,
+    Expression,
+    InListFile,
+    InSegment,
+    InStage,
+    IsKnown,
+    Property,
+    UnevaluatedCondition,
+    UnevaluatedValue,
+)
+from segrules.ir.rules import Rules, Segment
+from segrules.ir.walk import children, conditions_of, descendants
+
+Place = tuple[str, ...]
+"""What is to be walked: kind and name, and the rank of a score."""
+
+LATER_STEP = "later steps"
+"""Stands for the events of a chain's later steps, which the typed tree does not name."""
+
+
+@dataclass(slots=True)
+class Reads:
+    """Names of all that is read; events with the properties that are read of them.
+
+    `asks_for_unknown` says that a condition can hold because a value is missing: `is unknown`, or an `otherwise`.
+    """
+
+    columns: set[str] = field(default_factory=set)
+    events: dict[str, set[str]] = field(default_factory=dict)
+    consents: set[str] = field(default_factory=set)
+    lists: set[str] = field(default_factory=set)
+    suppressions: set[str] = field(default_factory=set)
+    unevaluated: set[str] = field(default_factory=set)
+    asks_for_unknown: bool = False
+
+
+def reads_of(rules: Rules, name: str) -> Reads:
+    """What the segment, partition, score or define reads, through all that it names.
+
+    Consent clauses and suppression lists count for the segment itself only: whoever names a segment reads who qualifies there.
+    """
+    reads = Reads()
+    if name in rules.segments:
+        reads.consents.update(_asked(rules.segments[name]))
+        reads.suppressions.update(suppressions_of(rules.segments[name], rules.catalogue))
+    waiting = list(_start(rules, name))
+    seen = set(waiting)
+    while waiting:
+        for expression in _expressions(rules, waiting.pop()):
+            for place in _walk(expression, reads):
+                if place not in seen:
+                    seen.add(place)
+                    waiting.append(place)
+    return reads
+
+
+def suppressions_of(segment: Segment, catalogue: Catalogue) -> tuple[str, ...]:
+    """The suppression lists that bind a segment: those for all channels, and those for one of its own."""
+    channels = _asked(segment).union(segment.header.channels)
+    lists = catalogue.suppressions.values()
+    return tuple(item.name for item in lists if not item.channels or channels.intersection(item.channels))
+
+
+def reads_lines(reads: Reads, catalogue: Catalogue) -> tuple[str, ...]:
+    """The reads as lines, sorted; below each kind the catalogue's descriptions of what it names.
+
+    A column that the catalogue computes is followed by the columns that it is computed from.
+    """
+    attributes = catalogue.customers.attributes
+    events = catalogue.events
+    lines: list[str] = []
+    if reads.columns:
+        lines.append("reads columns: " + ", ".join(_column(name, attributes) for name in sorted(reads.columns)))
+        lines += [line for name in sorted(reads.columns) for line in _described(name, attributes.get(name))]
+    if reads.events:
+        shown = [f"{name} ({', '.join(sorted(of))})" for name, of in sorted(reads.events.items())]
+        lines.append("reads events: " + ", ".join(shown))
+        for name, of in sorted(reads.events.items()):
+            event = events.get(name)
+            if event is None:
+                continue
+            if event.description:
+                lines.append(f"  {name}: {one_line(event.description)}")
+            for item in sorted(of):
+                lines += _described(f"{name}.{item}", event.properties.get(item))
+    if reads.consents:
+        lines.append("reads consent: " + ", ".join(_consent(name, catalogue) for name in sorted(reads.consents)))
+    if reads.suppressions:
+        lines.append("reads suppression lists: " + ", ".join(sorted(reads.suppressions)))
+    if reads.lists:
+        lines.append("reads lists: " + ", ".join(sorted(reads.lists)))
+    if reads.unevaluated:
+        lines.append("not yet evaluated: " + listed(quoted(sorted(reads.unevaluated)), most=1000))
+    return tuple(lines) or ("reads nothing of the data",)
+
+
+def _asked(segment: Segment) -> set[str]:
+    return {granted.channel for clause in segment.consents for group in clause.any_of for granted in group}
+
+
+def _start(rules: Rules, name: str) -> Iterator[Place]:
+    if name in rules.segments:
+        yield ("segment", name)
+    elif name in rules.partitions:
+        yield ("partition", name)
+    elif name in rules.scores:
+        yield from (("rank", name, rank) for rank in rules.scores[name].ranks)
+    else:
+        yield ("define", name)
+
+
+def _expressions(rules: Rules, place: Place) -> Iterator[Expression]:
+    match place:
+        case ("segment", name):
+            yield from conditions_of(rules.segments[name])
+        case ("partition", name):
+            yield from (stage.condition for stage in rules.partitions[name].stages)
+        case ("define", name):
+            yield rules.definitions[name].body
+        case ("rank", score, rank):
+            scored = rules.scores[score]
+            if scored.among is not None:
+                yield scored.among
+            yield scored.ranks[rank].by
+            ties = scored.ranks[rank].bands.ties
+            if ties is not None:
+                yield ties
+        case _:
+            raise ValueError(place)
+
+
+def _walk(root: Expression, reads: Reads) -> Iterator[Place]:
+    """Note what an expression reads; gives the definitions that it names. Without recursion."""
+    stack: list[tuple[Expression | Events, tuple[str, ...]]] = [(root, ())]
+    while stack:
+        node, events = stack.pop()
+        match node:
+            case Attribute(name=name):
+                reads.columns.add(name)
+            case Property(name=name):
+                for event in events or (LATER_STEP,):
+                    reads.events.setdefault(event, set()).add(name)
+            case ConsentState(channel=channel):
+                reads.consents.add(channel)
+            case InListFile(path=path):
+                reads.lists.add(path)
+            case Events(names=names):
+                # Every row's time is read: no row at or after the run's instant is ever seen.
+                for event in names:
+                    reads.events.setdefault(event, set()).add("time")
+                events = names
+            case Aggregate(events=Events(names=names)) | EventTime(events=Events(names=names)):
+                events = names
+            case EdgeRow(events=Events(names=names)):
+                events = names
+            case Defined(name=name) | DefinedValue(name=name):
+                yield ("define", name)
+            case Band(score=score, rank=rank):
+                yield ("rank", score, rank)
+            case InSegment(name=name):
+                yield ("segment", name)
+            case InStage(partition=name):
+                reads.asks_for_unknown = True
+                yield ("partition", name)
+            case IsKnown():
+                reads.asks_for_unknown = True
+            case UnevaluatedCondition(construct) | UnevaluatedValue(construct):
+                reads.unevaluated.add(construct)
+            case _:
+                pass
+        stack.extend((child, events) for child in children(node))
+
+
+def _column(name: str, attributes: Mapping[str, Column]) -> str:
+    column = attributes.get(name)
+    if column is None or column.derive is None:
+        return name
+    sources = sorted({node.name for node in descendants(column.derive) if isinstance(node, Property)})
+    return f"{name} (computed from {', '.join(sources)})" if sources else name
+
+
+def _described(name: str, column: Column | None) -> Iterator[str]:
+    if column is not None and column.description:
+        yield f"  {name}: {one_line(column.description)}"
+
+
+def _consent(channel: str, catalogue: Catalogue) -> str:
+    kept = catalogue.consents.columns.get(channel)
+    if kept is not None:
+        columns = [name for name in (kept.state, kept.time, kept.expiry) if name is not None]
+        return f"{channel} (kept in {', '.join(columns)})"
+    table = catalogue.consents.table
+    return f"{channel} (kept in the table {table.table})" if table is not None else channel

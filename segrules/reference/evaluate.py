@@ -1,0 +1,188 @@
+"""Typed rules and plain tables into members: the definition of what a run gives."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from segrules.ir import nodes as ir
+from segrules.ir.build import conjunction
+from segrules.ir.rules import Rules, Segment
+from segrules.reference import consent
+from segrules.reference.interpreter import Interpreter, Known
+from segrules.reference.needs import steps
+from segrules.reference.outcome import Key, Outcome, RankReport, Tables
+from segrules.reference.prepare import prepare
+from segrules.reference.scores import banded
+from segrules.reference.values import Result, Truth, both, opposite
+from segrules.reference.windows import Clock
+from segrules.reference.world import Customer, World
+
+Progress = Callable[[str, int, int], None]
+
+
+def evaluate(
+    rules: Rules,
+    tables: Tables,
+    as_of: datetime,
+    segments: Collection[str],
+    progress: Progress | None = None,
+) -> Outcome:
+    """Evaluate `segments` and all partitions for every customer at one instant.
+
+    Args:
+        rules: typed rules without errors; what is evaluated must need no construct that is not yet evaluated.
+        tables: columns of the catalogue's tables by name, see `Tables`; null is None.
+        as_of: an aware datetime.
+        segments: names of the segments to evaluate.
+        progress: told what is worked out, how many steps are done, and how many there are.
+
+    Raises:
+        DataProblem: the data contradict the catalogue.
+        Unevaluated: a rule needs what this version does not evaluate.
+    """
+    tell = progress or _silent
+    tell("preparing customers", 0, 1)
+    world = prepare(rules.catalogue, tables, Clock(as_of, rules.catalogue.zone))
+    tell("preparing customers", 1, 1)
+    evaluation = _Evaluation(rules, world)
+    todo = steps(rules, segments)
+    for done, (kind, name) in enumerate(todo):
+        tell("evaluating", done, len(todo))
+        evaluation.work_out(kind, name)
+    tell("evaluating", len(todo), len(todo))
+    return evaluation.outcome(segments)
+
+
+@dataclass
+class _WorkedOut(Known):
+    """Results by name, one for each customer."""
+
+    places: dict[Key, int]
+    conditions: dict[str, list[Truth]] = field(default_factory=dict)
+    values: dict[str, list[Result]] = field(default_factory=dict)
+    bands: dict[tuple[str, str], list[Result]] = field(default_factory=dict)
+    qualifying: dict[str, list[Truth]] = field(default_factory=dict)
+    stages: dict[tuple[str, str], list[Truth]] = field(default_factory=dict)
+
+    def condition(self, name: str, customer: Customer) -> Truth:
+        return self.conditions[name][self.places[customer.key]]
+
+    def value(self, name: str, customer: Customer) -> Result:
+        return self.values[name][self.places[customer.key]]
+
+    def band(self, score: str, rank: str, customer: Customer) -> Result:
+        return self.bands[score, rank][self.places[customer.key]]
+
+    def qualifies(self, segment: str, customer: Customer) -> Truth:
+        return self.qualifying[segment][self.places[customer.key]]
+
+    def in_stage(self, partition: str, stage: str, customer: Customer) -> Truth:
+        return self.stages[partition, stage][self.places[customer.key]]
+
+
+class _Evaluation:
+    def __init__(self, rules: Rules, world: World) -> None:
+        self._rules = rules
+        self._world = world
+        self._known = _WorkedOut({customer.key: place for place, customer in enumerate(world.customers)})
+        self._interpreter = Interpreter(rules.catalogue, world.clock, self._known)
+        self._ranks: dict[str, dict[str, RankReport]] = {}
+
+    def work_out(self, kind: str, name: str) -> None:
+        """Work out one definition, score, segment or partition for every customer."""
+        match kind:
+            case "define":
+                body = self._rules.definitions[name].body
+                if isinstance(body, ir.Condition):
+                    self._known.conditions[name] = self._truths(body)
+                else:
+                    self._known.values[name] = self._values(body)
+            case "score":
+                self._score(name)
+            case "segment":
+                self._known.qualifying[name] = self._truths(qualifying(self._rules.segments[name]))
+            case _:
+                self._partition(name)
+
+    def _truths(self, condition: ir.Condition) -> list[Truth]:
+        return [self._interpreter.truth(condition, customer) for customer in self._world.customers]
+
+    def _values(self, value: ir.Value) -> list[Result]:
+        return [self._interpreter.value(value, customer) for customer in self._world.customers]
+
+    def _score(self, name: str) -> None:
+        score = self._rules.scores[name]
+        everybody: list[Truth] = [True] * len(self._world.customers)
+        among = everybody if score.among is None else self._truths(score.among)
+        keys = [customer.key for customer in self._world.customers]
+        self._ranks[name] = {}
+        for rank in score.ranks.values():
+            ties = self._values(rank.bands.ties) if rank.bands.ties is not None else []
+            bands, report = banded(rank, among, self._values(rank.by), ties, keys)
+            self._known.bands[name, rank.name] = bands
+            self._ranks[name][rank.name] = report
+
+    def _partition(self, name: str) -> None:
+        """Stages as a chain of excepts: each holds when its condition is true and all earlier ones are known false."""
+        partition = self._rules.partitions[name]
+        count = len(self._world.customers)
+        earlier_false: list[Truth] = [True] * count
+        taken: list[Truth] = [False] * count
+        for stage in partition.stages:
+            truths = self._truths(stage.condition)
+            held = [both(pair) for pair in zip(truths, earlier_false, strict=True)]
+            self._known.stages[name, stage.name] = held
+            taken = [before or truth is True for before, truth in zip(taken, held, strict=True)]
+            earlier_false = [both((before, opposite(t))) for before, t in zip(earlier_false, truths, strict=True)]
+        self._known.stages[name, partition.otherwise] = [not truth for truth in taken]
+
+    # --- results
+
+    def outcome(self, segments: Collection[str]) -> Outcome:
+        """What was asked for, in the order of the customers' keys."""
+        return Outcome(
+            self._world.clock.as_of,
+            tuple(customer.key for customer in self._world.customers),
+            {name: tuple(self._known.qualifying[name]) for name in segments},
+            {name: self._members(self._rules.segments[name]) for name in segments},
+            {name: self._entries(name) for name in self._rules.partitions},
+            self._ranks,
+            self._world.ignored,
+        )
+
+    def _members(self, segment: Segment) -> tuple[bool, ...]:
+        lists = self._suppressions(segment)
+        clock = self._world.clock
+        return tuple(
+            qualifies is True
+            and not customer.suppressions.intersection(lists)
+            and all(consent.granted(customer, clause, segment.header.purposes, clock) for clause in segment.consents)
+            for qualifies, customer in zip(self._known.qualifying[segment.name], self._world.customers, strict=True)
+        )
+
+    def _suppressions(self, segment: Segment) -> set[str]:
+        """The suppression lists that bind a segment: those for all channels, and those for one of its own."""
+        asked = {item.channel for clause in segment.consents for group in clause.any_of for item in group}
+        channels = asked.union(segment.header.channels)
+        lists = self._rules.catalogue.suppressions.values()
+        return {item.name for item in lists if not item.channels or channels.intersection(item.channels)}
+
+    def _entries(self, name: str) -> tuple[str, ...]:
+        partition = self._rules.partitions[name]
+        names = [stage.name for stage in partition.stages]
+        entries = []
+        for place in range(len(self._world.customers)):
+            held = (stage for stage in names if self._known.stages[name, stage][place] is True)
+            entries.append(next(held, partition.otherwise))
+        return tuple(entries)
+
+
+def qualifying(segment: Segment) -> ir.Condition:
+    """Who qualifies: `where`, every `except` and every `eligible`; consent is no part of it."""
+    parts = [] if segment.where is None else [segment.where]
+    parts += [item.condition for item in segment.excepts] + [item.condition for item in segment.eligible]
+    return conjunction(parts)
+
+
+def _silent(what: str, done: int, total: int) -> None:
+    """Tell nobody."""

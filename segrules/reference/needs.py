@@ -1,0 +1,58 @@
+"""What has to be worked out for some segments, each thing behind all that it needs."""
+
+from collections.abc import Iterable, Iterator
+
+from segrules.ir import nodes as ir
+from segrules.ir.rules import Rules
+from segrules.ir.walk import conditions_of, descendants, expressions_of
+
+Step = tuple[str, str]
+"""A define, score, segment or partition, and its name."""
+
+
+def steps(rules: Rules, segments: Iterable[str]) -> list[Step]:
+    """All that `segments` and every partition need, in an order in which it can be worked out."""
+    ordered: list[Step] = []
+    done: set[Step] = set()
+    for root in [*(("segment", name) for name in segments), *(("partition", name) for name in rules.partitions)]:
+        stack: list[tuple[Step, Iterator[Step]]] = [(root, _needs(rules, root))]
+        while stack:
+            step, following = stack[-1]
+            needed = next(following, None)
+            if needed is None:
+                stack.pop()
+                if step not in done:
+                    done.add(step)
+                    ordered.append(step)
+            elif needed not in done:
+                stack.append((needed, _needs(rules, needed)))
+    return ordered
+
+
+def _needs(rules: Rules, step: Step) -> Iterator[Step]:
+    for expression in _expressions(rules, step):
+        for node in descendants(expression):
+            match node:
+                case ir.Defined(name) | ir.DefinedValue(name):
+                    yield "define", name
+                case ir.Band(score):
+                    yield "score", score
+                case ir.InSegment(name):
+                    yield "segment", name
+                case ir.InStage(partition):
+                    yield "partition", partition
+                case _:
+                    pass
+
+
+def _expressions(rules: Rules, step: Step) -> Iterator[ir.Expression]:
+    kind, name = step
+    match kind:
+        case "define":
+            yield rules.definitions[name].body
+        case "score":
+            yield from expressions_of(rules.scores[name])
+        case "segment":
+            yield from conditions_of(rules.segments[name])
+        case _:
+            yield from (stage.condition for stage in rules.partitions[name].stages)

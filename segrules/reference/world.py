@@ -1,0 +1,54 @@
+"""The plain tables as customers with their attributes, events and consents: what conditions are tested on."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from segrules.ir.catalogue import ConsentStatus
+from segrules.reference.outcome import Cell, Ignored, Key
+from segrules.reference.windows import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a table, or one event: its columns by name, null being None."""
+
+    values: Mapping[str, Cell]
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow(Row):
+    """An event that is seen: its time, and its properties."""
+
+    time: date | datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentRecord:
+    """A consent record that is seen; `purposes` is empty where it covers all, `time` None where it is not known."""
+
+    channel: str
+    purposes: frozenset[str]
+    status: ConsentStatus
+    time: date | datetime | None
+    expiry: date | datetime | None
+
+
+@dataclass(slots=True)
+class Customer:
+    """A customer: key, attributes, events by kind in order of time, consents, and suppression lists they stand on."""
+
+    key: Key
+    attributes: Mapping[str, Cell]
+    events: dict[str, list[EventRow]] = field(default_factory=dict)
+    consents: list[ConsentRecord] = field(default_factory=list)
+    suppressions: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """All customers, sorted by key, at one instant."""
+
+    clock: Clock
+    customers: Sequence[Customer]
+    ignored: tuple[Ignored, ...]
