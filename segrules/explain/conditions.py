@@ -11,6 +11,7 @@ from typing import assert_never
 from segrules.explain.lines import MOST_ITEMS, Item, listed, one_line, quoted
 from segrules.explain.literals import literal_words, number_words, text_words
 from segrules.explain.values import band_range, may_be_absent, may_be_none, rows_words, value_words
+from segrules.explain.verbs import AMOUNTS, COUNTS, LISTS, OPPOSITE, TEXTS, TIMES
 from segrules.explain.windows import period_words, window_words
 from segrules.ir.nodes import (
     And,
@@ -33,13 +34,11 @@ from segrules.ir.nodes import (
     IsKnown,
     IsTrue,
     KnownFor,
-    ListOp,
     ListTest,
     Literal,
     Not,
     OneOf,
     Or,
-    TextOp,
     TextTest,
     UnevaluatedCondition,
     Value,
@@ -52,48 +51,6 @@ from segrules.types.types import DateType, TimestampType
 _MOST_INLINE = 3
 _MOST_DEEP = 16
 """Lists and defines inside one another; beyond it a define is told by its name only."""
-
-_OPPOSITE = {
-    CompareOp.EQ: CompareOp.NE,
-    CompareOp.NE: CompareOp.EQ,
-    CompareOp.LT: CompareOp.GE,
-    CompareOp.GE: CompareOp.LT,
-    CompareOp.GT: CompareOp.LE,
-    CompareOp.LE: CompareOp.GT,
-}
-_AMOUNTS = {
-    CompareOp.EQ: "is",
-    CompareOp.NE: "is not",
-    CompareOp.LT: "is less than",
-    CompareOp.LE: "is at most",
-    CompareOp.GT: "is more than",
-    CompareOp.GE: "is at least",
-}
-_TIMES = _AMOUNTS | {
-    CompareOp.LT: "is before",
-    CompareOp.LE: "is at or before",
-    CompareOp.GT: "is after",
-    CompareOp.GE: "is at or after",
-}
-_COUNTS = {
-    CompareOp.EQ: "has exactly",
-    CompareOp.NE: "has any number but",
-    CompareOp.LT: "has fewer than",
-    CompareOp.LE: "has at most",
-    CompareOp.GT: "has more than",
-    CompareOp.GE: "has at least",
-}
-_TEXTS = {
-    TextOp.CONTAINS: ("contains", "does not contain"),
-    TextOp.STARTS: ("starts with", "does not start with"),
-    TextOp.ENDS: ("ends with", "does not end with"),
-    TextOp.MATCHES: ("matches the pattern", "does not match the pattern"),
-}
-_LISTS = {
-    ListOp.ANY: ("has any of", "has none of"),
-    ListOp.ALL: ("has all of", "lacks at least one of"),
-    ListOp.NONE: ("has none of", "has any of"),
-}
 
 
 class Teller:
@@ -249,6 +206,12 @@ class Teller:
         title = self._rules.definitions[name].title
         return f" ({one_line(title)})" if title else ""
 
+    def _stage_title(self, partition: str, stage: str) -> str:
+        if stage == self._rules.partitions[partition].otherwise:
+            return ", where those in doubt are too,"
+        titles = (item.title for item in self._rules.partitions[partition].stages if item.name == stage and item.title)
+        return "".join(f" ({one_line(title)})" for title in titles)
+
     # --- phrases
 
     def _phrase(self, condition: Condition, *, holds: bool) -> str:
@@ -271,12 +234,12 @@ class Teller:
                 text = f"{self._words(value)} {verb} the list `{path}` ({counted}){_folded(folded)}"
                 return text + self._absent(value, holds=holds, negated=negated)
             case TextTest(op, value, pattern, folded):
-                verb = _TEXTS[op][0 if holds else 1]
+                verb = TEXTS[op][0 if holds else 1]
                 return f"{self._words(value)} {verb} {text_words(pattern)}{_folded(folded)}" + self._else_none(
                     holds, value
                 )
             case ListTest(op, value, choices, folded):
-                verb = _LISTS[op][0 if holds else 1]
+                verb = LISTS[op][0 if holds else 1]
                 text = (
                     f"{self._words(value)} {verb} {listed([text_words(choice) for choice in choices])}{_folded(folded)}"
                 )
@@ -305,7 +268,7 @@ class Teller:
                 return f"{'qualifies' if holds else 'does not qualify'} for `{name}`{shown}"
             case InStage(partition, stage):
                 verb = "stands" if holds else "does not stand"
-                return f"{verb} in `{stage}` of the partition `{partition}`"
+                return f"{verb} in `{stage}`{self._stage_title(partition, stage)} of the partition `{partition}`"
             case Defined() | Not() | And() | Or() | UnevaluatedCondition():
                 return self.item(condition, holds=holds).text
             case _:
@@ -315,12 +278,12 @@ class Teller:
         return value_words(value, self)
 
     def _compare(self, node: Compare, *, holds: bool) -> str:
-        op = node.op if holds else _OPPOSITE[node.op]
+        op = node.op if holds else OPPOSITE[node.op]
         # `number of days since … is more than 30`: the unit is said on one side already.
         bare = isinstance(node.left, DaysSince | YearsSince) or isinstance(node.right, DaysSince | YearsSince)
         left, right = (value_words(side, self, bare=bare) for side in (node.left, node.right))
         times = isinstance(node.left.type, DateType | TimestampType)
-        text = f"{left} {(_TIMES if times else _AMOUNTS)[op]} {right.removesuffix(',')}{_folded(node.ignoring_case)}"
+        text = f"{left} {(TIMES if times else AMOUNTS)[op]} {right.removesuffix(',')}{_folded(node.ignoring_case)}"
         if op is CompareOp.NE:
             both = not isinstance(node.left, Literal) and not isinstance(node.right, Literal)
             return text + self._absent(node.left, node.right, holds=holds, negated=holds, both=both)
@@ -354,13 +317,13 @@ class Teller:
         return window_words(window, self._rules.catalogue.zone) or "at any time"
 
     def _did(self, node: Did, *, holds: bool) -> str:
-        op = node.op if holds else _OPPOSITE[node.op]
+        op = node.op if holds else OPPOSITE[node.op]
         named = listed(quoted(node.events.names), "or")
         rows = rows_words(node.events, self).removesuffix(",")
         none = (op, node.times) in ((CompareOp.LT, 1), (CompareOp.LE, 0), (CompareOp.EQ, 0))
         if none:
             return f"has no {named} event{rows}"
-        return f"{_COUNTS[op]} {node.times} {named} event{'s' * (node.times != 1)}{rows}"
+        return f"{COUNTS[op]} {node.times} {named} event{'s' * (node.times != 1)}{rows}"
 
     def _edge_row(self, node: EdgeRow, *, holds: bool) -> str:
         named = f"{listed(quoted(node.events.names), 'or')} event{rows_words(node.events, self).removesuffix(',')}"

@@ -53,7 +53,7 @@ class Reads:
 def reads_of(rules: Rules, name: str) -> Reads:
     """What the segment, partition, score or define reads, through all that it names.
 
-    Consent clauses and suppression lists count for the segment itself only: whoever names a segment reads who qualifies there.
+    Consent clauses and suppression lists count for the segment itself only: who names a segment reads who qualifies.
     """
     reads = Reads()
     if name in rules.segments:
@@ -63,7 +63,7 @@ def reads_of(rules: Rules, name: str) -> Reads:
     seen = set(waiting)
     while waiting:
         for expression in _expressions(rules, waiting.pop()):
-            for place in _walk(expression, reads):
+            for place in _walk(expression, rules, reads):
                 if place not in seen:
                     seen.add(place)
                     waiting.append(place)
@@ -145,7 +145,7 @@ def _expressions(rules: Rules, place: Place) -> Iterator[Expression]:
             raise ValueError(place)
 
 
-def _walk(root: Expression, reads: Reads) -> Iterator[Place]:
+def _walk(root: Expression, rules: Rules, reads: Reads) -> Iterator[Place]:
     """Note what an expression reads; gives the definitions that it names. Without recursion."""
     stack: list[tuple[Expression | Events, tuple[str, ...]]] = [(root, ())]
     while stack:
@@ -175,8 +175,8 @@ def _walk(root: Expression, reads: Reads) -> Iterator[Place]:
                 yield ("rank", score, rank)
             case InSegment(name=name):
                 yield ("segment", name)
-            case InStage(partition=name):
-                reads.asks_for_unknown = True
+            case InStage(partition=name, stage=stage):
+                reads.asks_for_unknown |= stage == rules.partitions[name].otherwise
                 yield ("partition", name)
             case IsKnown():
                 reads.asks_for_unknown = True

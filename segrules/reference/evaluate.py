@@ -9,7 +9,7 @@ from segrules.ir.build import conjunction
 from segrules.ir.rules import Rules, Segment
 from segrules.reference import consent
 from segrules.reference.interpreter import Interpreter, Known
-from segrules.reference.needs import steps
+from segrules.reference.needs import events_read, steps
 from segrules.reference.outcome import Key, Outcome, RankReport, Tables
 from segrules.reference.prepare import prepare
 from segrules.reference.scores import banded
@@ -42,10 +42,10 @@ def evaluate(
     """
     tell = progress or _silent
     tell("preparing customers", 0, 1)
-    world = prepare(rules.catalogue, tables, Clock(as_of, rules.catalogue.zone))
+    todo = steps(rules, segments)
+    world = prepare(rules.catalogue, tables, Clock(as_of, rules.catalogue.zone), events_read(rules, todo))
     tell("preparing customers", 1, 1)
     evaluation = _Evaluation(rules, world)
-    todo = steps(rules, segments)
     for done, (kind, name) in enumerate(todo):
         tell("evaluating", done, len(todo))
         evaluation.work_out(kind, name)

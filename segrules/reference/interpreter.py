@@ -3,7 +3,8 @@
 Slow and plain on purpose. Values are something, missing or none; conditions are true, false or unknown.
 """
 
-from collections.abc import Sequence
+import operator
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any, assert_never
 
@@ -32,6 +33,14 @@ from segrules.reference.windows import Clock, anniversary, has_anniversary, hold
 from segrules.reference.world import Customer, EventRow, Row
 from segrules.types.types import FloatType, IntegerType, TextType, Type
 
+_COMPARISONS: dict[ir.CompareOp, Callable[[Any, Any], bool]] = {
+    ir.CompareOp.EQ: operator.eq,
+    ir.CompareOp.NE: operator.ne,
+    ir.CompareOp.LT: operator.lt,
+    ir.CompareOp.LE: operator.le,
+    ir.CompareOp.GT: operator.gt,
+    ir.CompareOp.GE: operator.ge,
+}
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -61,10 +70,8 @@ class Interpreter:
                 return either(self.truth(item, customer, row) for item in items)
             case ir.Not(item):
                 return opposite(self.truth(item, customer, row))
-            case ir.Compare(op, left, right, ignoring_case):
-                one, other = self.value(left, customer, row), self.value(right, customer, row)
-                keyed = order_key(left.type if _has_order(left.type) else right.type)
-                return judged(lambda a, b: _compared(op, keyed(_cased(a, ignoring_case)), keyed(_cased(b, ignoring_case))), one, other)
+            case ir.Compare():
+                return self._compare(node, customer, row)
             case ir.Between(value, low, high):
                 return self._between(node, customer, row)
             case ir.OneOf(value, choices, negated, ignoring_case):
@@ -96,7 +103,7 @@ class Interpreter:
             case ir.KnownFor(since, period):
                 return judged(lambda a: known_for(a, period, self._clock), self.value(since, customer, row))
             case ir.Did(events, op, times):
-                return judged(lambda count: _compared(op, count, times), self._count(events, customer))
+                return judged(lambda count: _COMPARISONS[op](count, times), self._count(events, customer))
             case ir.EdgeRow(which, events, condition):
                 sure, doubtful = self._rows(events, customer)
                 if doubtful:
@@ -116,6 +123,16 @@ class Interpreter:
                 raise Unevaluated(construct)
             case _:
                 assert_never(node)
+
+    def _compare(self, node: ir.Compare, customer: Customer | None, row: Row | None) -> Truth:
+        one, other = self.value(node.left, customer, row), self.value(node.right, customer, row)
+        test = _COMPARISONS[node.op]
+        if node.ignoring_case:
+            return judged(lambda a, b: test(folded(a), folded(b)), one, other)
+        if _has_order(node.left.type) or _has_order(node.right.type):
+            key = order_key(node.left.type if _has_order(node.left.type) else node.right.type)
+            return judged(lambda a, b: test(key(a), key(b)), one, other)
+        return judged(test, one, other)
 
     def _between(self, node: ir.Between, customer: Customer | None, row: Row | None) -> Truth:
         ends = (node.value, node.low, node.high)
@@ -297,22 +314,6 @@ def _has_order(of: Type) -> bool:
 
 def _cased(value: Any, ignoring_case: bool) -> Any:
     return folded(value) if ignoring_case and isinstance(value, str) else value
-
-
-def _compared(op: ir.CompareOp, one: Any, other: Any) -> bool:
-    match op:
-        case ir.CompareOp.EQ:
-            return bool(one == other)
-        case ir.CompareOp.NE:
-            return bool(one != other)
-        case ir.CompareOp.LT:
-            return bool(one < other)
-        case ir.CompareOp.LE:
-            return bool(one <= other)
-        case ir.CompareOp.GT:
-            return bool(one > other)
-        case ir.CompareOp.GE:
-            return bool(one >= other)
 
 
 def _listed(op: ir.ListOp, values: Sequence[str], choices: Sequence[str], ignoring_case: bool) -> bool:

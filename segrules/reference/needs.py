@@ -29,6 +29,12 @@ def steps(rules: Rules, segments: Iterable[str]) -> list[Step]:
     return ordered
 
 
+def events_read(rules: Rules, todo: Iterable[Step]) -> frozenset[str]:
+    """The events whose rows these steps read."""
+    found = (node for step in todo for expression in _expressions(rules, step) for node in descendants(expression))
+    return frozenset(name for node in found if isinstance(node, ir.Events) for name in node.names)
+
+
 def _needs(rules: Rules, step: Step) -> Iterator[Step]:
     for expression in _expressions(rules, step):
         for node in descendants(expression):

@@ -4,7 +4,7 @@ What cannot be told apart or assigned stops with a `DataProblem`; rows that take
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from segrules.diagnostics import codes
 from segrules.diagnostics.finding import Code, Finding, finding
 from segrules.ir import nodes as ir
 from segrules.ir.catalogue import Catalogue, Choose, Combined, ConsentColumns, ConsentStatus, Derivation, Event, Table
+from segrules.ir.walk import descendants
 from segrules.reference.aggregates import aggregate, most_frequent
 from segrules.reference.interpreter import Interpreter
 from segrules.reference.outcome import Cell, Ignored, Key, Reason, Tables
@@ -27,14 +28,14 @@ Line = dict[str, Cell]
 """One row of a table by column, derived columns included."""
 
 
-def prepare(catalogue: Catalogue, tables: Tables, clock: Clock) -> World:
-    """Everything that rules can see at the instant of `clock`.
+def prepare(catalogue: Catalogue, tables: Tables, clock: Clock, events: Collection[str]) -> World:
+    """Everything that rules can see at the instant of `clock`; of the events only those of these names.
 
     Raises:
         DataProblem: a customer key is missing or stands twice, an event has no time, rows that should agree do not,
             or a consent has a status that the catalogue does not know.
     """
-    return _Preparation(catalogue, tables, clock).world()
+    return _Preparation(catalogue, tables, clock).world(events)
 
 
 class _Preparation:
@@ -47,11 +48,12 @@ class _Preparation:
         self._problems: list[Finding] = []
         self._ignored: list[Ignored] = []
 
-    def world(self) -> World:
+    def world(self, events: Collection[str]) -> World:
         customers = {item.key: item for item in self._customers()}
         self._stop()
         for event in self._catalogue.events.values():
-            self._add_events(event, customers)
+            if event.name in events:
+                self._add_events(event, customers)
         self._add_consents(customers)
         for suppression in self._catalogue.suppressions.values():
             for line in self._table(suppression.table):
@@ -87,22 +89,41 @@ class _Preparation:
         return self._lines[name]
 
     def _derive(self, table: Table, lines: list[Line]) -> None:
-        derived = [column for column in table.columns.values() if column.derive is not None]
-        for line in lines:
-            for column in derived:
-                line[column.name] = self._expression(column.derive, line)
+        for column in table.columns.values():
+            if column.derive is not None:
+                work_out = self._worked_out(column.derive)
+                for line in lines:
+                    line[column.name] = work_out(line)
 
-    def _expression(self, expression: ir.Expression | None, line: Line) -> Cell:
-        """An expression of the catalogue over one row; missing, none and unknown are null in a column."""
+    def _worked_out(self, expression: ir.Expression) -> Callable[[Line], Cell]:
+        """An expression of the catalogue as a function of a row; missing, none and unknown are null in a column.
+
+        It depends on nothing but the columns that it reads, so rows that are equal there are worked out once.
+        """
+        reads = tuple({node.name: None for node in descendants(expression) if isinstance(node, ir.Property)})
+        done: dict[tuple[Cell, ...], Cell] = {}
+
+        def work_out(line: Line) -> Cell:
+            cells = tuple([line[name] for name in reads])
+            if cells not in done:
+                done[cells] = self._expression(expression, Row(line))
+            return done[cells]
+
+        return work_out
+
+    def _expression(self, expression: ir.Expression, row: Row) -> Cell:
         if isinstance(expression, ir.Condition):
-            return self._interpreter.truth(expression, None, Row(line))
-        assert expression is not None
-        value = self._interpreter.value(expression, None, Row(line))
+            return self._interpreter.truth(expression, None, row)
+        value = self._interpreter.value(expression, None, row)
         assert not isinstance(value, Doubt)
         return None if isinstance(value, Absent) else value
 
-    def _passes(self, where: ir.Condition | None, line: Line) -> bool:
-        return where is None or self._interpreter.truth(where, None, Row(line)) is True
+    def _passing(self, where: ir.Condition | None, lines: Sequence[Line]) -> list[Line]:
+        """The rows for which a filter of the catalogue is known to be true."""
+        if where is None:
+            return list(lines)
+        passes = self._worked_out(where)
+        return [line for line in lines if passes(line) is True]
 
     # --- customers
 
@@ -147,10 +168,10 @@ class _Preparation:
 
     def _derived_customers(self, how: Derivation) -> dict[Key, Line]:
         by_key: dict[Key, list[Line]] = defaultdict(list)
-        for line in self._in_order(self._table(how.table), how.time, how.order_by):
+        for line in self._in_order(self._passing(how.where, self._table(how.table)), how.time, how.order_by):
             key: Any = line[how.key]
             time: Any = line[how.time]
-            if key is not None and time is not None and self._clock.seen(time) and self._passes(how.where, line):
+            if key is not None and time is not None and self._clock.seen(time):
                 by_key[key].append(line)
         found: dict[Key, Line] = {}
         clashes: dict[str, list[Key]] = defaultdict(list)
@@ -173,7 +194,7 @@ class _Preparation:
     # --- events
 
     def _add_events(self, event: Event, customers: Mapping[Key, Customer]) -> None:
-        lines = [line for line in self._table(event.table) if self._passes(event.where, line)]
+        lines = self._passing(event.where, self._table(event.table))
         without_time = [line for line in lines if line[event.time] is None]
         if without_time:
             message = f"`{event.time}` is missing in {_rows(len(without_time))} of the event `{event.name}`"
@@ -215,6 +236,7 @@ class _Preparation:
         for line in lines:
             groups[(line[event.customer], *(line[name] for name in event.grouping.by))].append(line)
         made = []
+        parts = {name: self._part(combined) for name, combined in event.grouping.properties.items()}
         clashes: dict[str, list[object]] = defaultdict(list)
         for together, members in groups.items():
             place = 0 if event.grouping.time is Choose.FIRST else -1
@@ -222,7 +244,7 @@ class _Preparation:
                 clashes[event.time].append(together[1:])
             values = {}
             for name, combined in event.grouping.properties.items():
-                cells = self._cells(combined, members)
+                cells = [parts[name](line) for line in members]
                 if combined.kind is ir.AggregateKind.ONLY and len({cell for cell in cells if cell is not None}) > 1:
                     clashes[name].append(together[1:])
                 values[name] = _combined(combined, cells, event.properties[name].type)
@@ -236,10 +258,9 @@ class _Preparation:
         for _, key, row in sorted(made, key=lambda item: item[0]):
             yield key, row  # type: ignore[misc]
 
-    def _cells(self, combined: Combined, lines: Sequence[Line]) -> list[Cell]:
-        if combined.of is None:
-            return [True] * len(lines)
-        return [self._expression(combined.of, line) for line in lines]
+    def _part(self, combined: Combined) -> Callable[[Line], Cell]:
+        """What a line gives to a property of its group; for the number of lines, that it is one."""
+        return (lambda line: True) if combined.of is None else self._worked_out(combined.of)
 
     def _ignore(self, event: str, reason: Reason, examples: Sequence[object]) -> None:
         if examples:

@@ -32,6 +32,8 @@ class Doubt:
 
 Result = Plain | Absent | Doubt
 
+_UNSURE = (Absent, Doubt)
+
 Truth = bool | None
 """True, false or unknown."""
 
@@ -51,6 +53,8 @@ def possible(value: Result) -> Iterable[Plain]:
 
 def judged(test: Callable[..., Truth], *values: Result) -> Truth:
     """A test over values: false on none, unknown on missing; in doubt true or false only if it is so for all numbers."""
+    if not any(type(value) in _UNSURE for value in values):
+        return test(*values)
     lack = absent(*values)
     if lack is not None:
         return False if lack is NONE else None

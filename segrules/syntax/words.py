@@ -24,7 +24,9 @@ def reserved() -> frozenset[str]:
     table = parser().parser.parser._parse_table  # type: ignore[attr-defined]  # lark shows it to nobody but its own
     operand_states = [state for state in table.states.values() if NAME in state and _OPERAND in state]
     kinds = {kind for state in operand_states for kind in state}
-    patterns = {terminal.name: terminal.pattern.to_regexp() for terminal in parser().terminals if terminal.name in kinds}
+    patterns = {
+        terminal.name: terminal.pattern.to_regexp() for terminal in parser().terminals if terminal.name in kinds
+    }
     return JOINING | {word for pattern in patterns.values() for word in _words(pattern)}
 
 

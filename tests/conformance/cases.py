@@ -105,13 +105,14 @@ def load_yaml(path: Path) -> Any:
 def catalogue_of(case: Case) -> Catalogue:
     """The shared catalogue that a case names, with the top-level keys that the case replaces."""
     if isinstance(case.catalogue, str):
-        return _catalogue(case.catalogue, "{}")
+        return shared_catalogue(case.catalogue)
     changes = dict(case.catalogue)
-    return _catalogue(str(changes.pop("base", "")), json.dumps(changes))
+    return shared_catalogue(str(changes.pop("base", "")), json.dumps(changes))
 
 
 @cache
-def _catalogue(base: str, changes: str) -> Catalogue:
+def shared_catalogue(base: str, changes: str = "{}") -> Catalogue:
+    """The catalogue of `catalogues/BASE.yaml` (nothing where empty), with top-level keys replaced by those of a JSON."""
     document = load_yaml(HERE / "catalogues" / f"{base}.yaml") if base else {"format": 1}
     # JSON is YAML, so a catalogue that was put together here reads like any other.
     text = json.dumps({**document, **json.loads(changes)}, indent=1)

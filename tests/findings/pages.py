@@ -147,7 +147,9 @@ def _completed(text: str) -> str:
         if own is None:
             made += part
         elif key in _MERGED:
-            rest = [under for under in _UNDER.findall(part) if not re.search(rf"^{under.partition(':')[0]}:", own[0], re.M)]
+            rest = [
+                under for under in _UNDER.findall(part) if not re.search(rf"^{under.partition(':')[0]}:", own[0], re.M)
+            ]
             made = made[: own.end()] + "".join(rest) + made[own.end() :]
     return made
 

@@ -27,7 +27,7 @@ from segrules.syntax.parse import parse_file
 from segrules.text.source import Source
 
 HERE = Path(__file__).parent
-PAGES = tuple(sorted(path for path in HERE.glob("*.md") if path.name != "poor_messages.md"))
+PAGES = tuple(sorted(HERE.glob("*.md")))
 
 _CASE = re.compile(r"^## (?P<title>[^\n]+)\n(?P<body>(?:(?!^## ).*\n)*)", re.M)
 _BLOCK = re.compile(r"^```seg\n(?P<text>.*?)^```$", re.M | re.S)

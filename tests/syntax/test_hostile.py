@@ -50,7 +50,9 @@ def test_a_megabyte_of_garbage_is_read_to_an_end(line: str, size: int) -> None:
     assert findings or line == "#"
 
 
-@pytest.mark.parametrize("text", ['"', '"abc', "`", "`abc", '"abc\\"', '"a\n"', "`a\n`", '"\\', "a\x00b", "\x00", "\ufeff"])
+@pytest.mark.parametrize(
+    "text", ['"', '"abc', "`", "`abc", '"abc\\"', '"a\n"', "`a\n`", '"\\', "a\x00b", "\x00", "\ufeff"]
+)
 def test_what_is_not_closed_or_no_text_is_a_bad_character(text: str) -> None:
     findings = findings_of(f"segment a\n  where x = {text}")
     assert findings
@@ -59,7 +61,12 @@ def test_what_is_not_closed_or_no_text_is_a_bad_character(text: str) -> None:
 
 @pytest.mark.parametrize("number", ["9" * 30, "1." + "0" * 4000 + "1", "9" * 5000])
 def test_enormous_numbers_are_read_or_refused(number: str) -> None:
-    for text in (f"x = {number}", f"did e at least {number} times", f"x is in the last {number} days", f"x = {number}%"):
+    for text in (
+        f"x = {number}",
+        f"did e at least {number} times",
+        f"x is in the last {number} days",
+        f"x = {number}%",
+    ):
         file_of(f"segment a\n  where {text}")
     file_of(f"segment a\n  priority {number}\n  where vip\n  size at least {number}, at most {number}%\n")
 
@@ -111,7 +118,7 @@ def test_words_of_the_language_in_any_order_are_read(words: list[str]) -> None:
 
 def test_two_thousand_lines_are_read() -> None:
     blocks = "".join(
-        f"segment s{n} \"Number {n}\"\n  channel email\n  where country = \"DE\" and did purchase in the last {n + 1} days\n"
+        f'segment s{n} "Number {n}"\n  channel email\n  where country = "DE" and did purchase in the last {n + 1} days\n'
         "  consent email\n\n"
         for n in range(400)
     )
