@@ -108,7 +108,7 @@ def plain_table(title: str, header: Row, rows: Sequence[Row]) -> str:
 
     >>> print(plain_table("sizes", ("name", "n"), [("a", "10"), ("bcdef", "7")]))
     sizes
-      name   n
+      name    n
       a      10
       bcdef   7
     """

@@ -2,12 +2,14 @@
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from segrules.diagnostics.codes import CLOCK_CHANGE
 from segrules.diagnostics.errors import BadInput
 from segrules.diagnostics.finding import Finding, finding
+from segrules.types.zones import start_of_day
+from segrules.types.zones import zone as named_zone
 
 WORDS = ("today", "yesterday", "now")
 
@@ -42,7 +44,7 @@ def resolve_as_of(given: str | date | datetime, zone: str, *, now: datetime | No
     >>> resolve_as_of("2018-11-04", "America/Sao_Paulo").instant.isoformat()
     '2018-11-04T01:00:00-02:00'
     """
-    tz = ZoneInfo(zone)
+    tz = named_zone(zone)
     shown = given if isinstance(given, str) else given.isoformat()
     try:
         match _parsed(given, tz, now or datetime.now(UTC)):
@@ -51,27 +53,9 @@ def resolve_as_of(given: str | date | datetime, zone: str, *, now: datetime | No
             case datetime() as local:
                 return _local(local, tz, shown)
             case day:
-                return AsOf(start_of_day(day, tz), shown)
+                return AsOf(start_of_day(day, tz).astimezone(tz), shown)
     except OverflowError:
         raise BadInput(f"`{shown}` lies outside the years that dates can have") from None
-
-
-def start_of_day(day: date, tz: ZoneInfo) -> datetime:
-    """The first instant whose local date is `day` (or later, for a day that the zone leaves out altogether)."""
-    midnight = datetime.combine(day, time(), tz)
-    back = midnight.astimezone(UTC).astimezone(tz)
-    if back.replace(tzinfo=None) == midnight.replace(tzinfo=None):
-        return back
-    # Midnight is skipped: halve the span around it until the second where the day begins is found.
-    before = midnight.astimezone(UTC) - timedelta(hours=30)
-    behind = midnight.astimezone(UTC) + timedelta(hours=30)
-    while behind - before > timedelta(seconds=1):
-        middle = (before + (behind - before) / 2).replace(microsecond=0)
-        if middle.astimezone(tz).date() >= day:
-            behind = middle
-        else:
-            before = middle
-    return behind.astimezone(tz)
 
 
 def _parsed(given: str | date | datetime, tz: ZoneInfo, now: datetime) -> date | datetime:

@@ -172,7 +172,8 @@ class Grouping:
 class Event:
     """A kind of event: the rows of a table that satisfy `where`, perhaps several rows to an event.
 
-    Ties in time are broken by `order_by`, then by nothing else: rows that are equal there too are told apart by no rule.
+    Ties in time are broken by `order_by`, then by nothing else:
+    no rule tells apart rows that are equal there too.
     `properties` are what a rule's row filter can name.
     """
 

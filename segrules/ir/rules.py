@@ -336,5 +336,3 @@ class Rules:
     groups: Mapping[str, Group] = field(default_factory=dict)
     policies: Mapping[str, Policy] = field(default_factory=dict)
     tests: tuple[Test, ...] = ()
-
-

@@ -46,5 +46,3 @@ def _nodes(part: object) -> Iterator[Expression | Events]:
     elif isinstance(part, tuple):
         for item in part:
             yield from _nodes(item)
-
-

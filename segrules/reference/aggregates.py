@@ -45,7 +45,7 @@ def aggregate(kind: AggregateKind, values: Sequence[Plain], of: Type, result: Ty
 def most_frequent(values: Sequence[Plain]) -> Plain:
     """The value that occurs most; of several the one seen last."""
     last = {value: place for place, value in enumerate(values)}
-    counts = {value: 0 for value in values}
+    counts = dict.fromkeys(values, 0)
     for value in values:
         counts[value] += 1
     return max(counts, key=lambda value: (counts[value], last[value]))

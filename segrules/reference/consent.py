@@ -30,7 +30,9 @@ def _one(customer: Customer, item: Granted, purposes: Sequence[str], clock: Cloc
     records = [record for record in customer.consents if record.channel == item.channel]
     if not purposes:
         return _says_yes(records, item, clock)
-    covering = ([record for record in records if not record.purposes or purpose in record.purposes] for purpose in purposes)
+    covering = (
+        [record for record in records if not record.purposes or purpose in record.purposes] for purpose in purposes
+    )
     return all(_says_yes(covers, item, clock) for covers in covering)
 
 

@@ -72,19 +72,23 @@ class Interpreter:
                 return opposite(self.truth(item, customer, row))
             case ir.Compare():
                 return self._compare(node, customer, row)
-            case ir.Between(value, low, high):
+            case ir.Between():
                 return self._between(node, customer, row)
             case ir.OneOf(value, choices, negated, ignoring_case):
                 listed = {_cased(choice.value, ignoring_case) for choice in choices}
-                return judged(lambda a: (_cased(a, ignoring_case) in listed) != negated, self.value(value, customer, row))
+                return judged(
+                    lambda a: (_cased(a, ignoring_case) in listed) != negated, self.value(value, customer, row)
+                )
             case ir.InListFile(value, _, entries, negated, ignoring_case):
                 listed_texts = {folded(entry) for entry in entries} if ignoring_case else entries
                 return judged(
-                    lambda a: (_cased(str(a), ignoring_case) in listed_texts) != negated, self.value(value, customer, row)
+                    lambda a: (_cased(str(a), ignoring_case) in listed_texts) != negated,
+                    self.value(value, customer, row),
                 )
             case ir.TextTest(text_op, value, pattern, ignoring_case):
                 return judged(
-                    lambda a: text_test(text_op, a, pattern, ignoring_case=ignoring_case), self.value(value, customer, row)
+                    lambda a: text_test(text_op, a, pattern, ignoring_case=ignoring_case),
+                    self.value(value, customer, row),
                 )
             case ir.ListTest(list_op, value, choices, ignoring_case):
                 return judged(lambda a: _listed(list_op, a, choices, ignoring_case), self.value(value, customer, row))
@@ -326,5 +330,3 @@ def _listed(op: ir.ListOp, values: Sequence[str], choices: Sequence[str], ignori
             return all(found)
         case ir.ListOp.NONE:
             return not any(found)
-
-

@@ -100,6 +100,11 @@ class _Preparation:
 
         It depends on nothing but the columns that it reads, so rows that are equal there are worked out once.
         """
+        match expression:
+            case ir.Property(name) | ir.IsTrue(ir.Property(name)):
+                return lambda line: line[name]
+            case _:
+                pass
         reads = tuple({node.name: None for node in descendants(expression) if isinstance(node, ir.Property)})
         done: dict[tuple[Cell, ...], Cell] = {}
 
@@ -199,7 +204,9 @@ class _Preparation:
         if without_time:
             message = f"`{event.time}` is missing in {_rows(len(without_time))} of the event `{event.name}`"
             examples = [_described(line) for line in without_time]
-            self._problem(codes.MISSING_TIME, message, "every event needs a time; mend the data or its `where`", examples)
+            self._problem(
+                codes.MISSING_TIME, message, "every event needs a time; mend the data or its `where`", examples
+            )
             return
         seen: list[Line] = []
         not_yet: list[object] = []
@@ -254,7 +261,9 @@ class _Preparation:
         for name, examples in clashes.items():
             message = f"`{name}` is not one value for {len(examples)} groups of the event `{event.name}`"
             shown = [", ".join(map(str, example)) for example in examples]  # type: ignore[call-overload]
-            self._problem(codes.NOT_ONE_VALUE, message, "say how lines combine: `first`, `last`, `most frequent`", shown)
+            self._problem(
+                codes.NOT_ONE_VALUE, message, "say how lines combine: `first`, `last`, `most frequent`", shown
+            )
         for _, key, row in sorted(made, key=lambda item: item[0]):
             yield key, row  # type: ignore[misc]
 
@@ -325,9 +334,7 @@ class _Preparation:
         return found
 
 
-def _from_columns(
-    columns: ConsentColumns, status: ConsentStatus, attributes: Mapping[str, Cell]
-) -> ConsentRecord:
+def _from_columns(columns: ConsentColumns, status: ConsentStatus, attributes: Mapping[str, Cell]) -> ConsentRecord:
     time: Any = attributes[columns.time] if columns.time is not None else None
     expiry: Any = attributes[columns.expiry] if columns.expiry is not None else None
     return ConsentRecord(columns.channel, frozenset(columns.purposes), status, time, expiry)

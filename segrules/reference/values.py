@@ -52,7 +52,7 @@ def possible(value: Result) -> Iterable[Plain]:
 
 
 def judged(test: Callable[..., Truth], *values: Result) -> Truth:
-    """A test over values: false on none, unknown on missing; in doubt true or false only if it is so for all numbers."""
+    """A test over values: false on none, unknown on missing; in doubt it holds or fails only if for all numbers."""
     if not any(type(value) in _UNSURE for value in values):
         return test(*values)
     lack = absent(*values)

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import pairwise
 from typing import TypeVar
-from zoneinfo import ZoneInfo
 
 from segrules.diagnostics import codes
 from segrules.diagnostics.finding import Finding, Related, finding
@@ -20,6 +20,7 @@ from segrules.semantics.windows import WindowBinder, has_time
 from segrules.syntax import nodes
 from segrules.text.span import Span
 from segrules.types.types import BooleanType, FloatType, TextType, UnknownType
+from segrules.types.zones import zone
 
 T = TypeVar("T")
 
@@ -63,7 +64,7 @@ class _Binding:
         self._findings = findings
         self._bound = Bound()
         self._binder = Binder(names, self._bound, lists, findings)
-        self._windows = WindowBinder(ZoneInfo(names.catalogue.zone), findings)
+        self._windows = WindowBinder(zone(names.catalogue.zone), findings)
         self._made = _Made()
         self._defaults: dict[str, _Defaults] = {}
 
@@ -210,7 +211,7 @@ class _Binding:
             cuts = tuple(Fraction(cut.value) for cut in node.cuts)
             if not is_number(by.type) and not isinstance(by.type, UnknownType):
                 self._bad_bands("cuts are numbers, and the value is not", node.span, "write `into 5 bands` instead")
-            if any(one >= other for one, other in zip(cuts, cuts[1:], strict=False)):
+            if any(one >= other for one, other in pairwise(cuts)):
                 self._bad_bands("the cuts do not rise", node.span, "write them from small to large, each once")
             if isinstance(by.type, FloatType):
                 cuts = tuple(Fraction(float(cut)) for cut in cuts)
@@ -296,7 +297,9 @@ class _Binding:
         if block.otherwise is None:
             help_ = "end it with `otherwise NAME`, so that every customer has a place"
             self._findings.append(
-                finding(codes.SYNTAX, f"the partition `{block.name.text}` has no `otherwise`", block.name.span, help=help_)
+                finding(
+                    codes.SYNTAX, f"the partition `{block.name.text}` has no `otherwise`", block.name.span, help=help_
+                )
             )
         return ir.Partition(
             block.name.text,
@@ -325,7 +328,9 @@ class _Binding:
 
     def _policy(self, block: nodes.PolicyBlock) -> ir.Policy:
         if block.scope is None:
-            help_ = "write `applies to all segments`, `applies to segments with channel email` or `applies to segment x`"
+            help_ = (
+                "write `applies to all segments`, `applies to segments with channel email` or `applies to segment x`"
+            )
             message = f"the policy `{block.name.text}` does not say what it applies to"
             self._findings.append(finding(codes.SYNTAX, message, block.name.span, help=help_))
         demands: list[ir.Requirement | ir.Ban] = []
@@ -366,9 +371,7 @@ class _Binding:
 
     # --- what this version does not evaluate
 
-    def _not_yet(
-        self, groups: dict[str, ir.Group], policies: dict[str, ir.Policy], tests: Sequence[ir.Test]
-    ) -> None:
+    def _not_yet(self, groups: dict[str, ir.Group], policies: dict[str, ir.Policy], tests: Sequence[ir.Test]) -> None:
         made = self._made
         roots: list[ir_nodes.Expression] = [definition.body for definition in made.definitions.values()]
         for score in made.scores.values():
@@ -401,4 +404,3 @@ class _Binding:
         if construct in words:
             help_ = "a later version evaluates it; runs do not need it"
         self._findings.append(finding(codes.NOT_YET_EVALUATED, message, span, help=help_))
-

@@ -29,6 +29,7 @@ from segrules.types.types import (
     Type,
     UnknownType,
 )
+from segrules.types.zones import zone as named_zone
 
 _KEYS_OF_TYPES: dict[str, tuple[type[Type], ...]] = {
     "currency": (MoneyType,),
@@ -177,7 +178,7 @@ def _bound(report: Report, path: Path, bound: Decimal | str | None, type_: Type,
 
 
 def _zone_info(home: str | None) -> ZoneInfo:
-    return ZoneInfo(home or "UTC")
+    return named_zone(home or "UTC")
 
 
 def _moment(text: str, type_: Type, home: str | None) -> date | datetime | None:

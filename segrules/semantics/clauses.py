@@ -56,7 +56,9 @@ def header(own: Sequence[nodes.Clause], defaults: Sequence[nodes.Clause], findin
                 priority = int(number.value)
             case _:
                 pass
-    own_texts = {clause.text.value for clause in own if isinstance(clause, nodes.TextClause) and clause.keyword == "describe"}
+    own_texts = {
+        clause.text.value for clause in own if isinstance(clause, nodes.TextClause) and clause.keyword == "describe"
+    }
     return ir.Header(
         description=next(iter(own_texts), None),
         owner=texts.get("owner"),

@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import assert_never
-from zoneinfo import ZoneInfo
 
 from segrules.diagnostics import codes
 from segrules.diagnostics.finding import Code, Finding, finding
@@ -17,7 +16,7 @@ from segrules.ir.build import arithmetic, conjunction, disjunction, negation
 from segrules.ir.catalogue import Column, Event
 from segrules.ir.windows import Ever
 from segrules.semantics.events import RowScope, row_scope, time_type
-from segrules.semantics.literals import LiteralText, fitted, literal, plural, unlisted
+from segrules.semantics.literals import fitted, literal, plural, unlisted
 from segrules.semantics.patterns import bad_pattern
 from segrules.semantics.symbols import Symbols
 from segrules.semantics.typing import Typing, is_number
@@ -37,6 +36,7 @@ from segrules.types.types import (
     UnknownType,
     describe,
 )
+from segrules.types.zones import zone
 
 ListReader = Callable[[str], "frozenset[str] | Finding"]
 """Reads a list file by its path in the project."""
@@ -92,7 +92,7 @@ class Binder:
         self._findings = findings
         self._row = row
         self._in_catalogue = in_catalogue
-        self._zone = ZoneInfo(symbols.catalogue.zone)
+        self._zone = zone(symbols.catalogue.zone)
         self._windows = WindowBinder(self._zone, findings)
         self._typing = Typing(findings)
 
@@ -339,13 +339,14 @@ class Binder:
 
     def _wrong_kind(self, node: nodes.Ref, kind: str) -> None:
         first = node.parts[0].text
+        rank = next(iter(self._bound.ranks.get(first, ())), "RANK")
         helps = {
             "attribute": f"an attribute has no parts: write `{first}`",
             "define": f"a define has no parts: write `{first}`",
             "event": f"write `did {first}`, or a value such as `number of {first}`, `last {first}`",
             "segment": f"write `in segment {first}`",
             "partition": f"write `in segment {first}.STAGE`",
-            "score": f"write one of its ranks, such as `{first}.{next(iter(self._bound.ranks.get(first, ())), 'RANK')}`",
+            "score": f"write one of its ranks, such as `{first}.{rank}`",
             "relation": f"write one of its columns, such as `{first}.COLUMN`",
         }
         message = f"`{node.text}` is {_article(kind)}, which stands here for no value"
@@ -370,7 +371,9 @@ class Binder:
                     self._findings += [found] if found else []
                 return ir.InStage(first.text, rest[0].text, span)
             case "partition", _:
-                help_ = f"name one of its stages, such as `{first.text}.{next(iter(self._bound.stages[first.text]), '')}`"
+                help_ = (
+                    f"name one of its stages, such as `{first.text}.{next(iter(self._bound.stages[first.text]), '')}`"
+                )
                 self._report(codes.WRONG_KIND, f"`{target.text}` is a partition, not a segment", target.span, help_)
             case None, _:
                 known = self._symbols.of_kind("segment", "partition")
@@ -610,7 +613,9 @@ class Binder:
             return _broken(node.span)
         of = ir.Property(column.name, column.type, node.rows.events.span)
         result = self._typing.aggregate(kind, of, node.span)
-        return _broken(node.span) if isinstance(result, UnknownType) else ir.Aggregate(kind, events, of, result, node.span)
+        return (
+            _broken(node.span) if isinstance(result, UnknownType) else ir.Aggregate(kind, events, of, result, node.span)
+        )
 
     def _edge_time(self, node: nodes.AggregateExpr, kind: ir.AggregateKind, events: ir.Events) -> ir.Value:
         name = events.names[0]
@@ -716,7 +721,9 @@ class Binder:
             and len(inner.rows.events.parts) == 1
         ):
             help_ = "write `last purchase was (amount > 50 GBP)`"
-            self._report(codes.TYPE_MISMATCH, "`was (…)` tests the first or last row of an event", node.value.span, help_)
+            self._report(
+                codes.TYPE_MISMATCH, "`was (…)` tests the first or last row of an event", node.value.span, help_
+            )
             return ir.Fixed(False, node.span)
         name = inner.rows.events.parts[0]
         events = self._selected((name,), inner.rows.where, inner.rows.window, inner.rows.span)

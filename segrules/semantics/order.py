@@ -51,7 +51,8 @@ def _cycle(symbols: Symbols, cycle: list[str], needs: Mapping[str, Mapping[str, 
     message = f"`{first}` needs itself: {shown}" if len(cycle) > 1 else f"`{first}` needs itself"
     following = [*cycle[1:], first]
     related = [
-        Related(needs[name][after], f"`{name}` needs `{after}` here") for name, after in zip(cycle, following, strict=True)
+        Related(needs[name][after], f"`{name}` needs `{after}` here")
+        for name, after in zip(cycle, following, strict=True)
     ]
     help_ = "take one of these references out"
     return finding(codes.CYCLE, message, symbols.by_name[first].span, help=help_, related=related)
@@ -80,7 +81,7 @@ def _refs(root: object, *, in_row: bool) -> Iterator[nodes.Ref]:
                 stack.extend((item, row) for item in reversed(node))
             case nodes.RowTestExpr(value, test):
                 stack += [(test, True), (value, row)]
-            case nodes.Rows(events, where) | nodes.DidExpr(events=events, where=where):
+            case nodes.Rows(where=where) | nodes.DidExpr(where=where):
                 stack.append((where, True))
                 if isinstance(node, nodes.DidExpr):
                     stack.append((node.chain, True))

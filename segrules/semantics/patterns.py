@@ -15,7 +15,7 @@ _NOT_IN_RE2 = re.compile(r"\(\?(?:[=!]|<[=!]|>|\(|P=|#)|(?<!\\)(?:\\\\)*\\[1-9]|
 def bad_pattern(pattern: str, span: Span) -> Finding | None:
     """A finding where a pattern is none of RE2; None where it is well formed."""
     if len(pattern) > _LONGEST:
-        help_ = "keep the texts in a file and write `in list \"file.csv\"`"
+        help_ = 'keep the texts in a file and write `in list "file.csv"`'
         return finding(codes.BAD_PATTERN, f"a pattern of {len(pattern)} characters is too long", span, help=help_)
     reason = _reason(pattern)
     if reason is None:

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from segrules.diagnostics.finding import Finding, finding, has_errors
 from segrules.diagnostics.codes import BAD_LIST_FILE
+from segrules.diagnostics.finding import Finding, finding, has_errors
 from segrules.ir.catalogue import Catalogue, Column, Customers
 from segrules.ir.nodes import Condition, Literal, Value
 from segrules.semantics.events import RowScope
@@ -30,9 +30,7 @@ def bind_row_expression(
     scope = RowScope((table,), dict(columns), {}, {})
     binder = Binder(Symbols(catalogue), Bound(), _no_lists, findings, row=scope, in_catalogue=True)
     bound = binder.expression(parsed)
-    placed = [
-        finding(item.code, item.message, span, help=item.help, severity=item.severity) for item in findings
-    ]
+    placed = [finding(item.code, item.message, span, help=item.help, severity=item.severity) for item in findings]
     broken = isinstance(bound, Literal) and isinstance(bound.type, UnknownType)
     return (None if broken or has_errors(placed) else bound), placed
 

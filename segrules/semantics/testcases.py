@@ -2,7 +2,6 @@
 
 from datetime import date, datetime, timedelta
 from fractions import Fraction
-from zoneinfo import ZoneInfo
 
 from segrules.diagnostics import codes
 from segrules.diagnostics.finding import Finding, finding
@@ -17,6 +16,7 @@ from segrules.semantics.symbols import Symbols
 from segrules.semantics.typing import Typing
 from segrules.syntax import nodes
 from segrules.types.types import ListType, Type, UnknownType
+from segrules.types.zones import zone
 
 
 def bind_test(block: nodes.TestBlock, names: Symbols, binder: Binder, findings: list[Finding]) -> ir.Test | None:
@@ -29,7 +29,7 @@ class _TestBinding:
         self._names = names
         self._binder = binder
         self._findings = findings
-        self._zone = ZoneInfo(names.catalogue.zone)
+        self._zone = zone(names.catalogue.zone)
 
     def test(self, block: nodes.TestBlock) -> ir.Test | None:
         as_of = None if block.as_of is None else self._moment(block.as_of)
@@ -76,7 +76,11 @@ class _TestBinding:
         unit = Unit(length.unit)
         if unit in SUB_DAY:
             minutes = length.count * (60 if length.unit == "hour" else 1)
-            start = as_of if isinstance(as_of, datetime) else aware(datetime(as_of.year, as_of.month, as_of.day), self._zone)
+            start = (
+                as_of
+                if isinstance(as_of, datetime)
+                else aware(datetime(as_of.year, as_of.month, as_of.day), self._zone)
+            )
             return start - timedelta(minutes=minutes)
         period = Period(length.count, unit)
         if not isinstance(as_of, datetime):
@@ -150,5 +154,3 @@ class _TestBinding:
 
 def _key(node: nodes.Text | nodes.Number) -> str | int:
     return node.value if isinstance(node, nodes.Text) else int(Fraction(node.value))
-
-

@@ -46,7 +46,7 @@ class Typing:
             self._report(codes.TYPE_MISMATCH, message, value.span, "name a column of text")
 
     def comparison(self, op: ir.CompareOp, left: ir.Value, right: ir.Value, span: Span) -> None:
-        """Two sides of a comparison must be of one kind, in one currency or unit, and in an order where one is asked."""
+        """Both sides of a comparison must be of one kind and unit, and have an order if one is asked for."""
         one, other = left.type, right.type
         if isinstance(one, UnknownType) or isinstance(other, UnknownType):
             return
@@ -118,9 +118,7 @@ class Typing:
         self._units(one, other, span)
         return _joined(one, other, one.unit or other.unit)
 
-    def _product(
-        self, op: ir.ArithmeticOp, left: ir.Value, right: ir.Value, span: Span, *, in_catalogue: bool
-    ) -> Type:
+    def _product(self, op: ir.ArithmeticOp, left: ir.Value, right: ir.Value, span: Span, *, in_catalogue: bool) -> Type:
         one, other = left.type, right.type
         dividing = op is ir.ArithmeticOp.DIVIDE
         constant_left, constant_right = isinstance(left, ir.Literal), isinstance(right, ir.Literal)
@@ -156,7 +154,9 @@ class Typing:
         match kind:
             case ir.AggregateKind.DISTINCT:
                 return IntegerType()
-            case ir.AggregateKind.FIRST | ir.AggregateKind.LAST | ir.AggregateKind.MOST_FREQUENT | ir.AggregateKind.ONLY:
+            case (
+                ir.AggregateKind.FIRST | ir.AggregateKind.LAST | ir.AggregateKind.MOST_FREQUENT | ir.AggregateKind.ONLY
+            ):
                 return of.type
             case ir.AggregateKind.TOTAL | ir.AggregateKind.AVERAGE if not is_number(of.type):
                 message = f"{_a(of.type)} found where `{kind.value}` expects a number or money"

@@ -68,7 +68,9 @@ class WindowBinder:
                 return ir.InLast(periods[0])
             case "in_last_whole":
                 if periods[0].unit in (ir.Unit.MINUTE, ir.Unit.HOUR):
-                    self._bad(node.span, f"whole {periods[0].unit}s are not counted", "use days, weeks, months or years")
+                    self._bad(
+                        node.span, f"whole {periods[0].unit}s are not counted", "use days, weeks, months or years"
+                    )
                 return ir.WholeUnits(periods[0])
             case "in_this":
                 assert node.unit is not None

@@ -20,6 +20,7 @@ from segrules.sources.loaded import Cell
 from segrules.sources.plain import cells
 from segrules.sources.samples import MOST, Rows, first_rows, named, rows_text, shown
 from segrules.types.types import ListType, MoneyType, TextType, Type
+from segrules.types.zones import zone as named_zone
 
 Columns = Mapping[str, pa.ChunkedArray]
 """The columns of one table that have their types, by the catalogue's names."""
@@ -121,7 +122,7 @@ def _listed(given: Checked, column: Column, values: pa.ChunkedArray) -> Iterator
 def _ranged(given: Checked, column: Column, values: pa.ChunkedArray) -> Iterator[Finding]:
     if column.minimum is None and column.maximum is None:
         return
-    zone = given.zone if column.zone is None else ZoneInfo(column.zone)
+    zone = given.zone if column.zone is None else named_zone(column.zone)
 
     def outside(cell: Cell) -> bool:
         return _before(cell, column.minimum, zone) or _after(cell, column.maximum, zone)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 from pyarrow import fs
@@ -24,6 +24,7 @@ from segrules.sources.plain import cells
 from segrules.sources.samples import MOST, Rows, named
 from segrules.sources.unreadable import Unreadable, first_line
 from segrules.types.types import TextType
+from segrules.types.zones import zone
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,8 +101,8 @@ def read_typed(catalogue: Catalogue, table: Table, root: Path, as_of: datetime, 
 
 def _zone(name: str, table: Table) -> ZoneInfo:
     try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return zone(name)
+    except LookupError:
         problem = finding(
             codes.CATALOGUE_NAME,
             f"there is no time zone `{name}`, in which local times of table `{table.name}` are read",

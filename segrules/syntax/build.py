@@ -33,9 +33,7 @@ class Builder(Transformer_NonRecursive[Token, Any]):
         return Span(self._path, meta.line, meta.column, meta.end_line, meta.end_column)
 
     def _at(self, token: Token) -> Span:
-        return Span(
-            self._path, token.line or 0, token.column or 0, token.end_line or 0, token.end_column or 0
-        )
+        return Span(self._path, token.line or 0, token.column or 0, token.end_line or 0, token.end_column or 0)
 
     # --- names and literals
 
@@ -303,9 +301,7 @@ class Builder(Transformer_NonRecursive[Token, Any]):
 
     def did(self, meta: Meta, children: list[Any]) -> nodes.DidExpr:
         negated, ((events, alias, where, count, window), *chain) = children
-        return nodes.DidExpr(
-            negated is not None, events, alias, where, count, window, tuple(chain), self._span(meta)
-        )
+        return nodes.DidExpr(negated is not None, events, alias, where, count, window, tuple(chain), self._span(meta))
 
     def top(self, meta: Meta, children: list[Any]) -> nodes.TopExpr:
         amount, by, among = children
@@ -583,7 +579,7 @@ class Builder(Transformer_NonRecursive[Token, Any]):
 
 
 def unquote(token: str) -> str:
-    """The text of a string token: `\\"` and `\\\\` stand for the second character, any other backslash for itself."""
+    r"""The text of a string token: `\"` and `\\` stand for the second character, any other backslash for itself."""
     inner = token[1:-1]
     return inner.replace("\\\\", "\0").replace('\\"', '"').replace("\0", "\\")
 

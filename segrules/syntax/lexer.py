@@ -29,8 +29,8 @@ BLOCK_HEAD = re.compile(
 """The head of a block: at the start of a line, where no expression can have two names side by side."""
 
 CLAUSE_HEAD = re.compile(
-    r"^[ \t]*(?:describe|owner|purpose|channel|tags|status|priority|where|except|eligible|consent|size|holdout|justified"
-    r"|review|stage|otherwise|rank|among|applies|require|forbid|exclusive|covers|subset|given|expect)\b[ \t]+"
+    r"^[ \t]*(?:describe|owner|purpose|channel|tags|status|priority|where|except|eligible|consent|size|holdout"
+    r"|justified|review|stage|otherwise|rank|among|applies|require|forbid|exclusive|covers|subset|given|expect)\b[ \t]+"
     r'(?!(?:and|or|in|is|was|not|between|has|contains|starts|ends|matches|into|then|without|ignoring)\b)["`\w]',
     re.MULTILINE,
 )
@@ -52,7 +52,9 @@ class SegLexer(Lexer):
         compiled = [(terminal.name, re.compile(terminal.pattern.to_regexp())) for terminal in ordered]
         self._word_terminals = [(name, regexp) for name, regexp in compiled if name != NAME]
         self._lookaheads = [(name, regexp) for name, regexp in compiled if "(?=" in regexp.pattern]
-        self._others = [(n, r) for n, r in compiled if n != NAME and "(?=" not in r.pattern and not _is_word(self._terminals[n])]
+        self._others = [
+            (n, r) for n, r in compiled if n != NAME and "(?=" not in r.pattern and not _is_word(self._terminals[n])
+        ]
 
     def lex(self, lexer_state: LexerState, parser_state: Any) -> Iterator[Token]:
         """Yield tokens; what the parser accepts is looked at before each one."""

@@ -846,16 +846,7 @@ class TestBlock:
     span: Span = field(default=NOWHERE, compare=False)
 
 
-Block = (
-    RulesetBlock
-    | DefineBlock
-    | ScoreBlock
-    | SegmentBlock
-    | PartitionBlock
-    | GroupBlock
-    | PolicyBlock
-    | TestBlock
-)
+Block = RulesetBlock | DefineBlock | ScoreBlock | SegmentBlock | PartitionBlock | GroupBlock | PolicyBlock | TestBlock
 
 
 @dataclass(frozen=True, slots=True)
@@ -868,7 +859,7 @@ class Comment:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A parsed file. `broken` are names whose definitions could not be parsed, so that no reference to them is unknown."""
+    """A parsed file; `broken` are names whose definitions could not be parsed, which are not unknown all the same."""
 
     path: str
     blocks: tuple[Block, ...]

@@ -161,5 +161,3 @@ def _names(text: str) -> set[str]:
 
 def _names_of(block: nodes.Block) -> set[str]:
     return set() if isinstance(block, nodes.TestBlock) else {block.name.text}
-
-

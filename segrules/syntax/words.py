@@ -21,7 +21,7 @@ def reserved() -> frozenset[str]:
     >>> "last" in reserved(), "size" in reserved()
     (True, False)
     """
-    table = parser().parser.parser._parse_table  # type: ignore[attr-defined]  # lark shows it to nobody but its own
+    table = parser().parser.parser._parse_table  # lark keeps it to itself
     operand_states = [state for state in table.states.values() if NAME in state and _OPERAND in state]
     kinds = {kind for state in operand_states for kind in state}
     patterns = {

@@ -15,7 +15,7 @@ class NotText(Exception):
 
 @dataclass(frozen=True)
 class Source:
-    """A file's path, as people see it, and its text with `\\n` as the only line end."""
+    r"""A file's path, as people see it, and its text with `\n` as the only line end."""
 
     path: str
     text: str

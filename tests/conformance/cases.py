@@ -4,7 +4,7 @@ The form of the files is described in `README.md` beside this file. No engine is
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from fractions import Fraction
@@ -112,7 +112,7 @@ def catalogue_of(case: Case) -> Catalogue:
 
 @cache
 def shared_catalogue(base: str, changes: str = "{}") -> Catalogue:
-    """The catalogue of `catalogues/BASE.yaml` (nothing where empty), with top-level keys replaced by those of a JSON."""
+    """The catalogue of `catalogues/BASE.yaml` with top-level keys replaced by those of `changes`, a JSON."""
     document = load_yaml(HERE / "catalogues" / f"{base}.yaml") if base else {"format": 1}
     # JSON is YAML, so a catalogue that was put together here reads like any other.
     text = json.dumps({**document, **json.loads(changes)}, indent=1)
@@ -157,7 +157,9 @@ def tables_of(case: Case, catalogue: Catalogue) -> Tables:
     }
 
 
-def columns_of(columns: Mapping[str, Column], rows: list[Mapping[str, Any]], zone: ZoneInfo) -> dict[str, list[Cell]]:
+def columns_of(
+    columns: Mapping[str, Column], rows: Sequence[Mapping[str, Any]], zone: ZoneInfo
+) -> dict[str, list[Cell]]:
     """Rows of YAML scalars into columns; derived columns are the engine's to compute."""
     stored = {name: column for name, column in columns.items() if column.derive is None}
     for row in rows:

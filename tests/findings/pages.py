@@ -106,7 +106,7 @@ def read_page(path: Path) -> Page:
 
 
 def findings_of(page: Page, folder: Path, *, mended: bool) -> tuple[list[Finding], Mapping[str, Source]]:
-    """What segrules says about the wrong or the mended project, written into `folder`; with the texts it points into."""
+    """What segrules says about the wrong or the mended project, written into `folder`; and the texts it points into."""
     _write(page.mended if mended else page.wrong, folder)
     if page.recipe is not None and not mended:
         RECIPES[page.recipe](folder)

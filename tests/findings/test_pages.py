@@ -13,7 +13,7 @@ NUMBERS = sorted(path.stem for path in PAGES.glob("*.md"))
 
 
 def test_codes_and_pages_are_the_same() -> None:
-    assert NUMBERS == sorted(CODES)
+    assert sorted(CODES) == NUMBERS
 
 
 @pytest.mark.parametrize("number", NUMBERS)

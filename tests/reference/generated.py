@@ -134,11 +134,15 @@ _integers = st.one_of(
     st.sampled_from(["age", "points", "age + points", "2 * age - points", "-points", "age / 2"]),
     _join("number of purchase", _filter, _window),
     _join("total of purchase.items", _filter, _window),
-    _join(st.sampled_from(["average of", "median of", "smallest of", "largest of"]), "purchase.items", _filter, _window),
+    _join(
+        st.sampled_from(["average of", "median of", "smallest of", "largest of"]), "purchase.items", _filter, _window
+    ),
     _join(st.sampled_from(["first", "last", "distinct", "most frequent"]), "purchase.items", _filter, _window),
     _join("distinct days of purchase", _filter, _window),
     _join("days since", st.sampled_from(["first", "last"]), "purchase", _filter, _window),
-    st.sampled_from(["days since birth_date", "days since called", "number of any of purchase, refund", "month of joined"]),
+    st.sampled_from(
+        ["days since birth_date", "days since called", "number of any of purchase, refund", "month of joined"]
+    ),
 )
 _texts = st.one_of(
     st.sampled_from(["country", "home"]),
@@ -167,7 +171,7 @@ ATOMS = st.one_of(
     _join("last purchase", _window, st.sampled_from(["was", "was not"]), "(", _row_tests, ")"),
     st.sampled_from(["staff", "vip", "staff = vip", "known for at least 30 days", 'shirt >= "M"']),
     _join("tags has", st.sampled_from(["any", "all", "none"]), 'of ["a", "b"]'),
-    _join('smallest of purchase.size_bought', _filter, _op, '"M"'),
+    _join("smallest of purchase.size_bought", _filter, _op, '"M"'),
 )
 """Conditions of one piece, without `is known` and `is unknown`."""
 
@@ -175,7 +179,9 @@ CONDITIONS = st.recursive(
     ATOMS,
     lambda inner: st.one_of(
         inner.map(lambda text: f"not ({text})"),
-        st.tuples(inner, st.sampled_from(["and", "or"]), inner).map(lambda parts: f"({parts[0]}) {parts[1]} ({parts[2]})"),
+        st.tuples(inner, st.sampled_from(["and", "or"]), inner).map(
+            lambda parts: f"({parts[0]}) {parts[1]} ({parts[2]})"
+        ),
     ),
     max_leaves=4,
 )

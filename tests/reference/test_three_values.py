@@ -53,16 +53,18 @@ def test_a_guard_counts_like_its_condition(given_rows: Rows, condition: str) -> 
         """,
         given_rows,
     )
-    q = outcome_of = seen.qualifying
+    q = seen.qualifying
     assert q["inside"] == q["floor"] == q["reader"]
-    assert q["not_inside"] == q["outside"] == outcome_of["outside_c"]
+    assert q["not_inside"] == q["outside"] == q["outside_c"]
     stages = {True: "first_of_all", False: "second", None: "rest"}
     assert seen.partitions["p"] == tuple(stages[truth] for truth in q["inside"])
     assert q["in_rest"] == tuple(truth is None for truth in q["inside"])
 
 
 @settings(max_examples=60)
-@given(data(), st.sampled_from(["age", "points", "number of purchase", "last purchase.items", "largest of purchase.items"]))
+@given(
+    data(), st.sampled_from(["age", "points", "number of purchase", "last purchase.items", "largest of purchase.items"])
+)
 def test_comparisons_of_known_values_are_opposites(given_rows: Rows, value: str) -> None:
     seen = outcome(
         f"""
@@ -93,7 +95,9 @@ _HIDDEN = {
 
 @settings(max_examples=200)
 @given(data(), CONDITIONS, ATOMS, ATOMS, st.data())
-def test_a_missing_value_lets_nobody_in(given_rows: Rows, where: str, floor: str, out: str, choice: st.DataObject) -> None:
+def test_a_missing_value_lets_nobody_in(
+    given_rows: Rows, where: str, floor: str, out: str, choice: st.DataObject
+) -> None:
     """The theorem of the language: without `is unknown` and `otherwise`, hiding a value only ever adds doubt."""
     rules = f"""
         define left_out as {out}

@@ -7,7 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from segrules.reference.evaluate import evaluate
-from segrules.reference.outcome import Outcome
+from segrules.reference.outcome import Outcome, Tables
 from tests.conformance.cases import bind_text, errors, shared_catalogue
 
 ZONES = ["Europe/London", "America/Sao_Paulo", "America/Havana", "Australia/Lord_Howe", "Asia/Kathmandu", "UTC"]
@@ -20,7 +20,7 @@ def _run(zone: str, rules: str, as_of: datetime, times: list[datetime], days: li
     catalogue = shared_catalogue("times", f'{{"time_zone": "{zone}"}}')
     bound, findings = bind_text(rules, catalogue, {})
     assert errors(findings) == []
-    tables = {
+    tables: Tables = {
         "people": {"id": [*map(str, range(len(times)))], "day": [*days], "at": [*times]},
         "visits": {"visit_id": [], "person": [], "at": [], "n": [], "page": []},
         "stays": {"stay_id": [], "person": [], "day": [], "n": [], "page": []},
@@ -46,7 +46,13 @@ def _near(draw: st.DrawFn) -> tuple[datetime, list[datetime], list[date]]:
 
 @settings(max_examples=60)
 @given(_near(), st.sampled_from(ZONES), ALL_UNITS, st.integers(1, 6), st.integers(1, 6))
-@example((datetime(2026, 10, 26, tzinfo=UTC), [datetime(2026, 10, 25, tzinfo=UTC)], [date(2026, 10, 25)]), ZONES[0], "day", 1, 1)
+@example(
+    (datetime(2026, 10, 26, tzinfo=UTC), [datetime(2026, 10, 25, tzinfo=UTC)], [date(2026, 10, 25)]),
+    ZONES[0],
+    "day",
+    1,
+    1,
+)
 def test_three_windows_that_meet_hold_for_every_time_once(
     near: tuple[datetime, list[datetime], list[date]], zone: str, unit: str, first: int, more: int
 ) -> None:

@@ -14,11 +14,8 @@ PLAIN = "\n".join(line.partition(" #")[0] if not line.startswith("#") else "" fo
 
 
 def _token_ends(text: str) -> list[int]:
-    ends = []
-    state = parser().parse_interactive(text, start="file")
-    for token in state.iter_parse():
-        ends.append(token.end_pos)
-    return [end for end in ends if end is not None]
+    tokens = parser().parse_interactive(text, start="file").iter_parse()
+    return [token.end_pos for token in tokens if token.end_pos is not None]
 
 
 ENDS = _token_ends(PLAIN)

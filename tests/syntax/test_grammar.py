@@ -2,6 +2,7 @@
 
 import logging
 from io import StringIO
+from pathlib import Path
 
 from lark import Lark, logger
 
@@ -15,6 +16,9 @@ BEGIN_OPERANDS = (
     "population smallest top total true weekday years"
 )
 """The words that begin an operand; `docs/` lists the same, with the joining words beside them."""
+
+CAPITALS = frozenset({"AND", "NOT", "OR"})
+"""Taken for mistyped keywords."""
 
 
 def test_the_grammar_is_built_without_a_conflict() -> None:
@@ -47,6 +51,18 @@ def test_the_log_would_tell_of_a_conflict() -> None:
 
 def test_reserved_words_are_those_that_begin_an_operand_and_those_that_join() -> None:
     assert reserved() == frozenset(BEGIN_OPERANDS.split()) | JOINING
+
+
+def test_the_reference_lists_the_reserved_words() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "reference" / "language.md").read_text(encoding="utf-8")
+    listed = page.split("\n## Reserved words\n", 1)[1].split("```text\n", 1)[1].split("```", 1)[0]
+    assert sorted(listed.split()) == sorted(reserved() | CAPITALS)
+
+
+def test_words_in_capitals_are_names_in_backticks_only() -> None:
+    for word in CAPITALS:
+        assert findings_of(f"define x as {word} > 1")
+        assert expression(f"`{word}` > 1")
 
 
 def test_a_reserved_word_is_a_name_in_backticks_only() -> None:
