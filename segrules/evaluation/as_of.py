@@ -53,6 +53,8 @@ def resolve_as_of(given: str | date | datetime, zone: str, *, now: datetime | No
             case datetime() as local:
                 return _local(local, tz, shown)
             case day:
+                if not date.min < day < date.max:
+                    raise OverflowError
                 return AsOf(start_of_day(day, tz).astimezone(tz), shown)
     except OverflowError:
         raise BadInput(f"`{shown}` lies outside the years that dates can have") from None

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from segrules.ir.catalogue import ConsentStatus
 from segrules.ir.rules import ConsentClause, Granted
-from segrules.reference.values import MISSING, NONE, Result
+from segrules.reference.values import MISSING, NONE, Absent, Result
 from segrules.reference.windows import Clock, holds
 from segrules.reference.world import ConsentRecord, Customer
 
@@ -49,7 +49,10 @@ def _given(record: ConsentRecord, item: Granted, clock: Clock) -> bool:
     return record.time is not None and holds(item.given, record.time, clock)
 
 
-def _state(record: ConsentRecord, clock: Clock) -> str:
+def _state(record: ConsentRecord, clock: Clock) -> str | Absent:
+    """What a record says; missing where it has no status."""
+    if record.status is None:
+        return MISSING
     if record.status is ConsentStatus.GRANTED and record.expiry is not None and _over(record.expiry, clock):
         return _EXPIRED
     return record.status.value

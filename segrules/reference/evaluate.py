@@ -141,7 +141,7 @@ class _Evaluation:
     def outcome(self, segments: Collection[str]) -> Outcome:
         """What was asked for, in the order of the customers' keys."""
         return Outcome(
-            self._world.clock.as_of,
+            self._world.clock.as_of.astimezone(self._world.clock.zone),
             tuple(customer.key for customer in self._world.customers),
             {name: tuple(self._known.qualifying[name]) for name in segments},
             {name: self._members(self._rules.segments[name]) for name in segments},

@@ -188,7 +188,8 @@ class _Preparation:
                     clashes[name].append(key)
                 found[key][name] = _chosen(chosen.choose, cells)
         for name, keys in clashes.items():
-            message = f"`{name}` is not one value for {len(keys)} customers"
+            who = "1 customer" if len(keys) == 1 else f"{len(keys)} customers"
+            message = f"`{name}` is not one value for {who}"
             self._problem(codes.NOT_ONE_VALUE, message, "choose `last by time` or `most frequent` instead", keys)
         return found
 
@@ -259,7 +260,8 @@ class _Preparation:
             order = tuple(_sortable(chosen[name]) for name in (event.time, *event.order_by))
             made.append((order, together[0], EventRow(values, chosen[event.time])))  # type: ignore[arg-type]
         for name, examples in clashes.items():
-            message = f"`{name}` is not one value for {len(examples)} groups of the event `{event.name}`"
+            groups_text = "1 group" if len(examples) == 1 else f"{len(examples)} groups"
+            message = f"`{name}` is not one value for {groups_text} of the event `{event.name}`"
             shown = [", ".join(map(str, example)) for example in examples]  # type: ignore[call-overload]
             self._problem(
                 codes.NOT_ONE_VALUE, message, "say how lines combine: `first`, `last`, `most frequent`", shown
@@ -273,7 +275,7 @@ class _Preparation:
 
     def _ignore(self, event: str, reason: Reason, examples: Sequence[object]) -> None:
         if examples:
-            shown = tuple(str(example) for example in list(dict.fromkeys(examples))[:_EXAMPLES])
+            shown = tuple(str(example) for example in sorted(dict.fromkeys(examples), key=str)[:_EXAMPLES])
             self._ignored.append(Ignored(event, reason, len(examples), shown))
 
     # --- consents
@@ -289,7 +291,9 @@ class _Preparation:
         if consents.table is not None:
             self._add_consent_rows(customers, unknown)
         if unknown:
-            message = f"{sum(unknown.values())} consents have a status that the catalogue does not know"
+            count = sum(unknown.values())
+            have = "1 consent has" if count == 1 else f"{count} consents have"
+            message = f"{have} a status that the catalogue does not know"
             help_ = "add it to `statuses` in the catalogue's `consents`, or mend the data"
             self._problem(codes.UNKNOWN_STATUS, message, help_, sorted(unknown))
 
@@ -300,13 +304,13 @@ class _Preparation:
         strangers: list[object] = []
         for line in self._table(how.table):
             key: Any = line[how.customer]
-            status = self._status(line[how.status], unknown, required=True)
+            status = self._status(line[how.status], unknown)
             time: Any = line[how.time]
             if time is None:
                 without_time.append(line)
             elif key not in customers:
                 strangers.append(key)
-            elif status is not None:
+            else:
                 purpose: Any = line[how.purpose] if how.purpose is not None else None
                 expiry: Any = line[how.expiry] if how.expiry is not None else None
                 purposes = frozenset() if purpose is None else frozenset({purpose})
@@ -322,15 +326,15 @@ class _Preparation:
         if record.time is None or self._clock.seen(record.time):
             customer.consents.append(record)
 
-    def _status(self, cell: Cell, unknown: dict[str, int], *, required: bool = False) -> ConsentStatus | None:
-        """The status that a cell spells; None for no record, and for one that is unknown, which is counted."""
+    def _status(self, cell: Cell, unknown: dict[str, int]) -> ConsentStatus | None:
+        """The status that a cell spells; None for null, and for a spelling that is unknown, which is counted."""
         if isinstance(cell, bool):
             return ConsentStatus.GRANTED if cell else ConsentStatus.WITHDRAWN
-        if cell is None and not required:
+        if cell is None:
             return None
-        found = self._catalogue.consents.statuses.get(str(cell)) if cell is not None else None
+        found = self._catalogue.consents.statuses.get(str(cell))
         if found is None:
-            unknown["null" if cell is None else str(cell)] += 1
+            unknown[str(cell)] += 1
         return found
 
 

@@ -1,9 +1,14 @@
 """Tests on text: by code point, ASCII letters folded where case is ignored, patterns by RE2."""
 
+import re
 from functools import lru_cache
 
+from segrules.diagnostics.codes import BAD_PATTERN
+from segrules.diagnostics.finding import finding
 from segrules.ir.nodes import TextOp
+from segrules.reference.problems import DataProblem
 
+_ESCAPE_OR_LETTER = re.compile(r"\\[pP]\{[^}]*\}|\\[pP].|\\.|[A-Z]")
 _FOLD = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
 
 
@@ -15,7 +20,7 @@ def folded(text: str) -> str:
 def text_test(op: TextOp, text: str, pattern: str, *, ignoring_case: bool) -> bool:
     """Whether a text passes one of the tests."""
     if op is TextOp.MATCHES:
-        return _matches(text, pattern)
+        return _matches(folded(text), _folded_pattern(pattern)) if ignoring_case else _matches(text, pattern)
     if ignoring_case:
         text, pattern = folded(text), folded(pattern)
     match op:
@@ -27,11 +32,25 @@ def text_test(op: TextOp, text: str, pattern: str, *, ignoring_case: bool) -> bo
             return text.endswith(pattern)
 
 
+def _folded_pattern(pattern: str) -> str:
+    """The pattern with its letters A to Z in small, but for those behind a backslash, which are no text."""
+    return _ESCAPE_OR_LETTER.sub(
+        lambda found: found.group() if len(found.group()) > 1 else found.group().lower(), pattern
+    )
+
+
 @lru_cache(maxsize=100_000)
 def _matches(text: str, pattern: str) -> bool:
     """Whether RE2 finds the pattern anywhere in the text."""
     import pyarrow as pa  # loaded only where a rule has a pattern
     import pyarrow.compute as pc
 
-    found: bool = pc.match_substring_regex(pa.scalar(text), pattern).as_py()
+    try:
+        found: bool = pc.match_substring_regex(pa.scalar(text), pattern).as_py()
+    except pa.ArrowInvalid as error:
+        reason = str(error).splitlines()[0]
+        help_ = "patterns are those of RE2"
+        raise DataProblem(
+            [finding(BAD_PATTERN, f"the pattern `{pattern}` cannot be run: {reason}", help=help_)]
+        ) from None
     return found

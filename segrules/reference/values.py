@@ -63,6 +63,9 @@ def judged(test: Callable[..., Truth], *values: Result) -> Truth:
 
 def computed(operation: Callable[..., int | Fraction | float], *values: Result) -> Result:
     """An operation on numbers: none with none, else missing with missing, else on all that the values stand for."""
+    if not any(type(value) in _UNSURE for value in values):
+        number = operation(*values)
+        return MISSING if number != number else number  # infinity less infinity
     lack = absent(*values)
     if lack is not None:
         return lack

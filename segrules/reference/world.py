@@ -25,11 +25,14 @@ class EventRow(Row):
 
 @dataclass(frozen=True, slots=True)
 class ConsentRecord:
-    """A consent record that is seen; `purposes` is empty where it covers all, `time` None where it is not known."""
+    """A consent record that is seen; `purposes` is empty where it covers all.
+
+    `time` and `status` are None where they are not recorded.
+    """
 
     channel: str
     purposes: frozenset[str]
-    status: ConsentStatus
+    status: ConsentStatus | None
     time: date | datetime | None
     expiry: date | datetime | None
 

@@ -78,6 +78,7 @@ class _Binding:
         self._findings += cycles
         for name in ordered:
             self._bind_block(self._names.by_name[name].block)
+        self._check_unused_guards()
         made = self._made
         groups = {block.name.text: self._group(block) for block in self._blocks(nodes.GroupBlock)}
         policies = {block.name.text: self._policy(block) for block in self._blocks(nodes.PolicyBlock)}
@@ -126,6 +127,22 @@ class _Binding:
             tuple(clause for clause in all_clauses if not isinstance(clause, guards)),
             tuple(clause for clause in all_clauses if isinstance(clause, guards)),
         )
+
+    def _check_unused_guards(self) -> None:
+        """Bind the guards of rulesets that have no segment, where nothing else would find their mistakes."""
+        for file in self._files:
+            if not any(isinstance(block, nodes.SegmentBlock) for block in file.blocks):
+                for clause in self._defaults[file.path].guards:
+                    match clause:
+                        case nodes.ExceptClause(refs):
+                            for ref in refs:
+                                self._exclusion(ref, inherited=True)
+                        case nodes.EligibleClause(test):
+                            self._binder.condition(test)
+                        case nodes.ConsentClauseText():
+                            clauses.consent(clause, self._binder, self._windows, inherited=True)
+                        case _:
+                            pass
 
     # --- blocks
 

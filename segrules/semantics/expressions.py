@@ -418,9 +418,8 @@ class Binder:
         for end in (low, high):
             self._typing.comparison(ir.CompareOp.LE, value, end, node.span)
             self._check_listed(end, value)
-        if isinstance(low, ir.Literal) and isinstance(high, ir.Literal) and is_number(low.type, high.type):
-            assert isinstance(low.value, int | Fraction) and isinstance(high.value, int | Fraction)
-            if low.value > high.value:
+        if isinstance(low, ir.Literal) and isinstance(high, ir.Literal) and _comparable(low, high):
+            if low.value > high.value:  # type: ignore[operator]  # both are numbers, or both are times of one type
                 help_ = "write the smaller end first"
                 self._report(codes.EMPTY_RANGE, "no value lies between these ends", node.span, help_)
         return ir.Between(value, low, high, node.span)
@@ -768,6 +767,10 @@ class Binder:
             return ir.Fixed(False, node.span)
         inner = self._of_customer().condition(node.test)
         return ir.UnevaluatedCondition(f"{node.quantifier} of {node.target.text}", (inner,), node.span)
+
+
+def _comparable(low: ir.Literal, high: ir.Literal) -> bool:
+    return is_number(low.type, high.type) or (has_time(low.type) and type(low.type) is type(high.type))
 
 
 def _broken(span: Span) -> ir.Value:

@@ -24,11 +24,15 @@ def bad_pattern(pattern: str, span: Span) -> Finding | None:
     return finding(codes.BAD_PATTERN, f"this pattern cannot be read: {reason}", span, help=help_)
 
 
+def _repeats(pattern: str) -> list[str]:
+    return [number for ends in re.findall(r"\{(\d{1,9})?(?:,(\d{1,9})?)?\}", pattern) for number in ends if number]
+
+
 def _reason(pattern: str) -> str | None:
     found = _NOT_IN_RE2.search(pattern)
     if found:
         return f"`{found.group()}` (looking around and back references are not in RE2)"
-    if any(int(number) > _MOST_REPEATS for number in re.findall(r"\{\d*,?(\d{1,9})\}", pattern)):
+    if any(int(number) > _MOST_REPEATS for number in _repeats(pattern)):
         return f"it repeats more than {_MOST_REPEATS} times"
     try:
         with warnings.catch_warnings():

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from segrules.diagnostics import codes
 from segrules.diagnostics.finding import Finding, Related, finding
-from segrules.diagnostics.nearest import did_you_mean
+from segrules.diagnostics.nearest import did_you_mean, nearest
 from segrules.ir.catalogue import Catalogue
 from segrules.syntax import nodes
 from segrules.text.span import Span
@@ -58,7 +58,10 @@ class Symbols:
         """A finding for a name that is none of `known`; None where its definition is there but could not be read."""
         if name in self.broken:
             return None
-        help_ = did_you_mean(name, known) or did_you_mean(name, self._synonyms())
+        synonym = nearest(name, self._synonyms())
+        help_ = did_you_mean(name, known)
+        if help_ is None and synonym is not None:
+            help_ = f"did you mean `{self._synonyms()[synonym]}`, which is also called `{synonym}`?"
         return finding(codes.UNKNOWN_NAME, f"`{name}` is not the name of {expected}", span, help=help_)
 
     def _synonyms(self) -> Mapping[str, str]:

@@ -28,11 +28,14 @@ Columns = Mapping[str, pa.ChunkedArray]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Checked:
-    """What the checks of one table look at; `keys` are the columns that identify its rows."""
+    """What the checks of one table look at; `keys` are the columns that identify its rows, `of_events` says that these
+    are events and no customers.
+    """
 
     table: Table
     columns: Columns
     keys: Collection[str]
+    of_events: bool
     rows: Rows
     zone: ZoneInfo
     as_of: datetime
@@ -85,7 +88,7 @@ def _key(given: Checked, column: Column, values: pa.ChunkedArray) -> Iterator[Fi
         some = cells(column.type, pa.chunked_array([counted.field(0).filter(twice)[:MOST]]))
         times = counts.filter(twice)[:MOST].to_pylist()
         yield finding(
-            codes.DUPLICATE_CUSTOMER,
+            codes.DUPLICATE_EVENT if given.of_events else codes.DUPLICATE_CUSTOMER,
             f"the key `{column.physical}` of table `{given.table.name}` has {_values(many)} that "
             f"{'stands' if many == 1 else 'stand'} more than once, in {rows_text(rows)} together",
             place(column.span),

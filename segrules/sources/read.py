@@ -89,7 +89,7 @@ def read_typed(catalogue: Catalogue, table: Table, root: Path, as_of: datetime, 
     made = {name: conform(column, table, pieces, zones[name]) for name, column in columns.items()}
     typed = {name: result.values for name, result in made.items() if result.values is not None}
     instant = as_of if as_of.tzinfo is not None else as_of.replace(tzinfo=days)
-    checked = Checked(table, typed, _keys(catalogue, table), Rows(pieces), days, instant)
+    checked = Checked(table, typed, _keys(catalogue, table), _of_events(catalogue, table), Rows(pieces), days, instant)
     return TypedTable(
         {name: values for name, values in typed.items() if name in table.columns},
         (*(item for result in made.values() for item in result.findings), *check(checked)),
@@ -130,6 +130,10 @@ def _stored_columns(table: Table) -> dict[str, Column]:
         if named_in is not None and named_in not in table.columns:
             columns[named_in] = Column(named_in, TextType(), named_in, span=column.span)
     return columns
+
+
+def _of_events(catalogue: Catalogue, table: Table) -> bool:
+    return any(event.table == table.name for event in catalogue.events.values())
 
 
 def _keys(catalogue: Catalogue, table: Table) -> frozenset[str]:

@@ -29,7 +29,7 @@ from segrules.text.source import Source
 PAGES = Path(__file__).parents[2] / "docs" / "reference" / "findings"
 PROJECT = Path(__file__).parent / "project"
 MENDED = "## How to mend it"
-SOMEWHERE = "/home/ann/shop"
+SOMEWHERE = "/data/ann/shop"
 """What pages call the folder of the project, where a message shows it."""
 
 _FILES = {"seg": "rules.seg", "yaml": "catalog.yaml", "toml": "segrules.toml"}
