@@ -34,9 +34,7 @@ def text_test(op: TextOp, text: str, pattern: str, *, ignoring_case: bool) -> bo
 
 def _folded_pattern(pattern: str) -> str:
     """The pattern with its letters A to Z in small, but for those behind a backslash, which are no text."""
-    return _ESCAPE_OR_LETTER.sub(
-        lambda found: found.group() if len(found.group()) > 1 else found.group().lower(), pattern
-    )
+    return _ESCAPE_OR_LETTER.sub(lambda found: found[0] if len(found[0]) > 1 else found[0].lower(), pattern)
 
 
 @lru_cache(maxsize=100_000)
@@ -48,9 +46,6 @@ def _matches(text: str, pattern: str) -> bool:
     try:
         found: bool = pc.match_substring_regex(pa.scalar(text), pattern).as_py()
     except pa.ArrowInvalid as error:
-        reason = str(error).splitlines()[0]
-        help_ = "patterns are those of RE2"
-        raise DataProblem(
-            [finding(BAD_PATTERN, f"the pattern `{pattern}` cannot be run: {reason}", help=help_)]
-        ) from None
+        message = f"the pattern `{pattern}` cannot be run: {str(error).splitlines()[0]}"
+        raise DataProblem([finding(BAD_PATTERN, message, help="patterns are those of RE2")]) from None
     return found

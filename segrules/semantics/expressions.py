@@ -6,6 +6,7 @@ unknown type stands in, which fits everything, so that one mistake makes one fin
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from fractions import Fraction
 from typing import assert_never
 
@@ -418,10 +419,9 @@ class Binder:
         for end in (low, high):
             self._typing.comparison(ir.CompareOp.LE, value, end, node.span)
             self._check_listed(end, value)
-        if isinstance(low, ir.Literal) and isinstance(high, ir.Literal) and _comparable(low, high):
-            if low.value > high.value:  # type: ignore[operator]  # both are numbers, or both are times of one type
-                help_ = "write the smaller end first"
-                self._report(codes.EMPTY_RANGE, "no value lies between these ends", node.span, help_)
+        if isinstance(low, ir.Literal) and isinstance(high, ir.Literal) and _is_empty(low, high):
+            help_ = "write the smaller or earlier end first"
+            self._report(codes.EMPTY_RANGE, "no value lies between these ends", node.span, help_)
         return ir.Between(value, low, high, node.span)
 
     def _one_of(self, node: nodes.OneOfExpr) -> ir.Condition:
@@ -769,8 +769,13 @@ class Binder:
         return ir.UnevaluatedCondition(f"{node.quantifier} of {node.target.text}", (inner,), node.span)
 
 
-def _comparable(low: ir.Literal, high: ir.Literal) -> bool:
-    return is_number(low.type, high.type) or (has_time(low.type) and type(low.type) is type(high.type))
+def _is_empty(low: ir.Literal, high: ir.Literal) -> bool:
+    """Whether nothing lies between two numbers, amounts or times."""
+    if isinstance(low.value, int | Fraction) and isinstance(high.value, int | Fraction):
+        return is_number(low.type, high.type) and low.value > high.value
+    if isinstance(low.value, datetime) or isinstance(high.value, datetime):
+        return isinstance(low.value, datetime) and isinstance(high.value, datetime) and low.value > high.value
+    return isinstance(low.value, date) and isinstance(high.value, date) and low.value > high.value
 
 
 def _broken(span: Span) -> ir.Value:

@@ -28,8 +28,9 @@ Columns = Mapping[str, pa.ChunkedArray]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Checked:
-    """What the checks of one table look at; `keys` are the columns that identify its rows, `of_events` says that these
-    are events and no customers.
+    """What the checks of one table look at.
+
+    `keys` are the columns that identify its rows; `of_events` says that these are events and no customers.
     """
 
     table: Table
