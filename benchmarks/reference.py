@@ -17,11 +17,11 @@ from fractions import Fraction
 from segrules import __version__
 from segrules.ir.rules import Rules
 from segrules.reference.evaluate import evaluate
-from segrules.reference.outcome import Cell
 from segrules.semantics.bind import bind
 from segrules.semantics.catalogue import read_catalogue
 from segrules.syntax.parse import parse_file
 from segrules.text.source import Source
+from segrules.types.cells import Cell
 
 AS_OF = datetime(2026, 11, 1, tzinfo=UTC)
 SEED = 20261101

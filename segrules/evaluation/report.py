@@ -17,8 +17,9 @@ from segrules.evaluation.as_of import AsOf
 from segrules.evaluation.folder import MADE_BY
 from segrules.evaluation.sizes import count_true
 from segrules.ir.rules import Partition, Rules
-from segrules.reference.outcome import Cell, Ignored, Outcome, RankReport
+from segrules.reference.outcome import Ignored, Outcome, RankReport
 from segrules.sources.loaded import ClockChange
+from segrules.types.cells import Cell
 
 SUMMARY_FORMAT = 1
 MANIFEST_FORMAT = 1

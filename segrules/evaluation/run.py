@@ -20,10 +20,11 @@ from segrules.evaluation.unevaluated import unevaluated
 from segrules.evaluation.write import Output, write_output
 from segrules.ir.rules import Rules
 from segrules.reference.evaluate import evaluate
-from segrules.reference.outcome import Key, Outcome
+from segrules.reference.outcome import Outcome
 from segrules.reference.problems import DataProblem
 from segrules.sources.loaded import Loaded
 from segrules.sources.read import read_tables
+from segrules.types.cells import Key
 
 Progress = Callable[[str, int, int], None]
 """Told what is being done, how many steps of it are done, and how many there are."""

@@ -11,7 +11,8 @@ import pyarrow.ipc
 import pyarrow.parquet
 
 from segrules.diagnostics.errors import BadInput
-from segrules.reference.outcome import Key, Outcome
+from segrules.reference.outcome import Outcome
+from segrules.types.cells import Key
 
 ARM = "treated"
 """The arm of every member: holdouts are not evaluated yet."""

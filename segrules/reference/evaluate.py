@@ -10,12 +10,13 @@ from segrules.ir.rules import Rules, Segment
 from segrules.reference import consent
 from segrules.reference.interpreter import Interpreter, Known
 from segrules.reference.needs import events_read, steps
-from segrules.reference.outcome import Key, Outcome, RankReport, Tables
+from segrules.reference.outcome import Outcome, RankReport
 from segrules.reference.prepare import prepare
 from segrules.reference.scores import banded
 from segrules.reference.values import Result, Truth, both, opposite
 from segrules.reference.windows import Clock
 from segrules.reference.world import Customer, World
+from segrules.types.cells import Key, Tables
 
 Progress = Callable[[str, int, int], None]
 

@@ -13,7 +13,6 @@ from segrules.ir.build import compute, rounded
 from segrules.ir.catalogue import Catalogue
 from segrules.reference import consent
 from segrules.reference.aggregates import aggregate, order_key
-from segrules.reference.outcome import Cell
 from segrules.reference.text import folded, text_test
 from segrules.reference.values import (
     MISSING,
@@ -31,6 +30,7 @@ from segrules.reference.values import (
 )
 from segrules.reference.windows import Clock, anniversary, has_anniversary, holds, known_for
 from segrules.reference.world import Customer, EventRow, Row
+from segrules.types.cells import Cell
 from segrules.types.types import FloatType, IntegerType, TextType, Type
 
 _COMPARISONS: dict[ir.CompareOp, Callable[[Any, Any], bool]] = {

@@ -15,11 +15,12 @@ from segrules.ir.catalogue import Catalogue, Choose, Combined, ConsentColumns, C
 from segrules.ir.walk import descendants
 from segrules.reference.aggregates import aggregate, most_frequent
 from segrules.reference.interpreter import Interpreter
-from segrules.reference.outcome import Cell, Ignored, Key, Reason, Tables
+from segrules.reference.outcome import Ignored, Reason
 from segrules.reference.problems import DataProblem
 from segrules.reference.values import Absent, Doubt
 from segrules.reference.windows import Clock
 from segrules.reference.world import ConsentRecord, Customer, EventRow, Row, World
+from segrules.types.cells import Cell, Key, Tables
 from segrules.types.types import BooleanType
 
 _EXAMPLES = 5

@@ -5,8 +5,9 @@ from typing import Any
 
 from segrules.ir.rules import Bands, Direction, Rank
 from segrules.reference.aggregates import order_key
-from segrules.reference.outcome import CutPoint, Key, RankReport
+from segrules.reference.outcome import CutPoint, RankReport
 from segrules.reference.values import MISSING, NONE, Absent, Doubt, Result, Truth
+from segrules.types.cells import Key
 
 
 def banded(

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from segrules.ir.catalogue import ConsentStatus
-from segrules.reference.outcome import Cell, Ignored, Key
+from segrules.reference.outcome import Ignored
 from segrules.reference.windows import Clock
+from segrules.types.cells import Cell, Key
 
 
 @dataclass(frozen=True, slots=True)

@@ -298,6 +298,11 @@ class _Binding:
         kind = self._names.kind(ref.parts[0].text)
         if kind in ("segment", "partition"):
             return self._binder.membership(ref, ref.span)
+        if kind is None and ref.parts[0].text not in symbols.BUILT_IN:
+            known = self._names.of_kind("segment", "partition", "define", "attribute")
+            found = self._names.unknown(ref.text, ref.span, "a segment, a define or an attribute", known)
+            self._findings += [found] if found else []
+            return ir_nodes.Fixed(False, ref.span)
         return self._binder.condition(ref)
 
     def _partition(self, block: nodes.PartitionBlock) -> ir.Partition:

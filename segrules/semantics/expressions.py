@@ -334,9 +334,11 @@ class Binder:
 
     def _unknown(self, node: nodes.Ref) -> None:
         known = self._symbols.of_kind("attribute", "define", "score", "event", "segment", "partition")
-        found = self._symbols.unknown(node.parts[0].text, node.span, "an attribute or a define", known)
+        name = node.parts[0].text
+        found = self._symbols.unknown(name, node.span, "an attribute or a define", known)
         if found is not None:
-            self._findings.append(found)
+            help_ = found.help or f'put text into double quotes: `"{name}"`; attributes are listed in the catalogue'
+            self._findings.append(finding(found.code, found.message, node.span, help=help_))
 
     def _wrong_kind(self, node: nodes.Ref, kind: str) -> None:
         first = node.parts[0].text
@@ -350,7 +352,7 @@ class Binder:
             "score": f"write one of its ranks, such as `{first}.{rank}`",
             "relation": f"write one of its columns, such as `{first}.COLUMN`",
         }
-        message = f"`{node.text}` is {_article(kind)}, which stands here for no value"
+        message = f"`{node.text}` is {_article(kind)}, where a value or a condition was expected"
         if len(node.parts) > 1 and kind == "event":
             helps["event"] = f"write how its rows make one value, such as `total of {node.text}`, `last {node.text}`"
         self._report(codes.WRONG_KIND, message, node.span, helps.get(kind, "name an attribute or a define"))
@@ -619,12 +621,19 @@ class Binder:
     def _edge_time(self, node: nodes.AggregateExpr, kind: ir.AggregateKind, events: ir.Events) -> ir.Value:
         name = events.names[0]
         if kind not in (ir.AggregateKind.FIRST, ir.AggregateKind.LAST):
-            known = next(iter(self._catalogue.events[name].properties), "PROPERTY")
+            known = self._summable(name, kind)
             words = node.kind if node.kind in ("distinct", "most frequent") else f"{node.kind} of"
             help_ = f"name a property of its rows, such as `{words} {name}.{known}`; `number of {name}` counts them"
             self._report(codes.NOT_A_VALUE, f"`{name}` is an event, not a value of its rows", node.rows.span, help_)
             return _broken(node.span)
         return ir.EventTime(kind, events, time_type(self._catalogue, [self._catalogue.events[name]]), node.span)
+
+    def _summable(self, event: str, kind: ir.AggregateKind) -> str:
+        """A property that a help can name: a number where numbers are asked for."""
+        properties = self._catalogue.events[event].properties.values()
+        any_goes = kind in (ir.AggregateKind.DISTINCT, ir.AggregateKind.MOST_FREQUENT)
+        fitting = (column.name for column in properties if any_goes or is_number(column.type))
+        return next(fitting, "PROPERTY")
 
     def _property(self, event: nodes.Name, rest: Sequence[nodes.Name]) -> Column | None:
         properties = self._catalogue.events[event.text].properties
@@ -790,7 +799,7 @@ def _shown(value: ir.Value) -> str:
         case ir.ConsentState(channel=channel):
             return f"`consent.{channel}`"
         case _:
-            return "this value"
+            return "what it is compared with"
 
 
 def _a(of: Type) -> str:
@@ -813,7 +822,9 @@ def _condition_help(value: ir.Value, of: Type) -> str:
                 " without `was` the window chooses rows"
             )
         return f"write `{which} {event} was {window}`, or `did {event}`"
-    if isinstance(of, IntegerType | DecimalType | FloatType | MoneyType):
+    if isinstance(of, MoneyType):
+        return f"compare it with an amount, such as `>= 500 {of.currency}`"
+    if isinstance(of, IntegerType | DecimalType | FloatType):
         return "compare it with something, such as `>= 3`"
     if has_time(of):
         return "test it against a window, such as `is in the last 30 days`"

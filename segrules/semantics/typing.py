@@ -99,7 +99,9 @@ class Typing:
         if not is_number(one, other):
             wrong = left if not is_number(one) else right
             message = f"{_a(wrong.type)} found where arithmetic expects a number"
-            help_ = "dates are tested against windows, and `days since` makes a number of them"
+            help_ = "name a number or an amount of money"
+            if isinstance(wrong.type, DateType | TimestampType):
+                help_ = "dates are tested against windows, and `days since` makes a number of them"
             self._report(codes.TYPE_MISMATCH, message, wrong.span, help_)
             return UnknownType()
         if op in (ir.ArithmeticOp.ADD, ir.ArithmeticOp.SUBTRACT):
@@ -200,6 +202,8 @@ def _mismatch_help(one: Type, other: Type, left: ir.Value, right: ir.Value) -> s
         return f"compare it with an amount, such as `500 {money.currency}`"
     if {type(of) for of in types} == {DateType, TimestampType}:
         return "test a timestamp against a window: `is on 2026-01-31`, `is before 2026-01-31`, `is since 2026-01-31`"
+    if isinstance(one, TextType) and one.values is not None and isinstance(right, ir.Literal):
+        return "its values are " + ", ".join(f'`"{value}"`' for value in one.values[:8])
     if isinstance(one, TextType) and isinstance(right, ir.Literal):
         return f'put text into double quotes: `"{_plain(right.value)}"`'
     if isinstance(other, TextType) and isinstance(right, ir.Literal) and isinstance(one, Numeric | MoneyType):

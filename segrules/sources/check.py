@@ -16,9 +16,9 @@ from segrules.diagnostics.finding import Code, Finding, finding
 from segrules.ir.catalogue import Column, Fresh, Table
 from segrules.ir.windows import Period, Unit
 from segrules.sources.conform import place
-from segrules.sources.loaded import Cell
 from segrules.sources.plain import cells
 from segrules.sources.samples import MOST, Rows, first_rows, named, rows_text, shown
+from segrules.types.cells import Cell
 from segrules.types.types import ListType, MoneyType, TextType, Type
 from segrules.types.zones import zone as named_zone
 

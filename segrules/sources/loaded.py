@@ -2,20 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
 from segrules.diagnostics.finding import Finding
+from segrules.types.cells import Tables
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-Cell = None | bool | int | Fraction | float | str | date | datetime | tuple[str, ...]
-"""One value of the data: null (also for NaN) is None, finite numbers are int or Fraction, float is infinite only."""
-
-Tables = Mapping[str, Mapping[str, list[Cell]]]
-"""Columns of every table, by the catalogue's names; instants are aware, in UTC."""
 
 ClockKind = Literal["skipped", "repeated"]
 """What a clock change does to a local time: it never shows on the clock, or it shows twice."""

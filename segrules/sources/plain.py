@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from segrules.sources.clocks import EPOCH
-from segrules.sources.loaded import Cell
+from segrules.types.cells import Cell
 from segrules.types.types import IntegerType, ListType, TimestampType, Type
 
 

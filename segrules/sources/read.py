@@ -18,11 +18,12 @@ from segrules.sources.cast import Zones
 from segrules.sources.check import Checked, check
 from segrules.sources.conform import Conformed, conform, place
 from segrules.sources.formats import Piece, read_piece
-from segrules.sources.loaded import Cell, ClockChange, Loaded
+from segrules.sources.loaded import ClockChange, Loaded
 from segrules.sources.places import find, format_of
 from segrules.sources.plain import cells
 from segrules.sources.samples import MOST, Rows, named
 from segrules.sources.unreadable import Unreadable, first_line
+from segrules.types.cells import Cell
 from segrules.types.types import TextType
 from segrules.types.zones import zone
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from segrules.sources.formats import Piece
-from segrules.sources.loaded import Cell
+from segrules.types.cells import Cell
 
 MOST = 5
 """How many examples a finding shows."""

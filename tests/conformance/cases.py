@@ -20,11 +20,11 @@ from segrules.diagnostics import codes
 from segrules.diagnostics.finding import Finding, finding, has_errors
 from segrules.ir.catalogue import Catalogue, Column
 from segrules.ir.rules import Rules
-from segrules.reference.outcome import Cell, Tables
 from segrules.semantics.bind import bind
 from segrules.semantics.catalogue import read_catalogue
 from segrules.syntax.parse import parse_file
 from segrules.text.source import Source
+from segrules.types.cells import Cell, Tables
 from segrules.types.types import (
     BooleanType,
     DateType,

@@ -10,7 +10,8 @@ import pytest
 from segrules.ir.nodes import UnevaluatedCondition, UnevaluatedValue
 from segrules.ir.rules import Rules
 from segrules.ir.walk import conditions_of, descendants, expressions_of
-from segrules.reference.outcome import Key, Outcome, Tables
+from segrules.reference.outcome import Outcome
+from segrules.types.cells import Key, Tables
 from tests.conformance.cases import Case, all_cases, bind_rules, catalogue_of, errors, instant, tables_of
 
 Engine = Callable[[Rules, Tables, datetime, Collection[str]], Outcome]

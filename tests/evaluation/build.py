@@ -7,8 +7,9 @@ from fractions import Fraction
 from segrules.ir.catalogue import Catalogue, Column, Customers, Format, Table
 from segrules.ir.nodes import Condition, Fixed
 from segrules.ir.rules import Bound, Header, Partition, Rules, Segment, Size, Stage, Status
-from segrules.reference.outcome import CutPoint, Ignored, Key, Outcome, RankReport, Reason
+from segrules.reference.outcome import CutPoint, Ignored, Outcome, RankReport, Reason
 from segrules.text.span import Span
+from segrules.types.cells import Key
 from segrules.types.types import IntegerType, TextType
 
 AS_OF = datetime(2026, 11, 1, tzinfo=UTC)

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from segrules.reference.evaluate import evaluate
-from segrules.reference.outcome import Outcome, Tables
+from segrules.reference.outcome import Outcome
+from segrules.types.cells import Tables
 from tests.conformance.cases import bind_text, columns_of, errors, shared_catalogue
 
 SHOP = shared_catalogue("shop")

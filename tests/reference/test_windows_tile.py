@@ -7,7 +7,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from segrules.reference.evaluate import evaluate
-from segrules.reference.outcome import Outcome, Tables
+from segrules.reference.outcome import Outcome
+from segrules.types.cells import Tables
 from tests.conformance.cases import bind_text, errors, shared_catalogue
 
 ZONES = ["Europe/London", "America/Sao_Paulo", "America/Havana", "Australia/Lord_Howe", "Asia/Kathmandu", "UTC"]

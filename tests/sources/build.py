@@ -11,8 +11,9 @@ from pyarrow import parquet as pq
 
 from segrules.diagnostics.finding import Finding
 from segrules.ir.catalogue import Catalogue, Column, Customers, Format, Table
-from segrules.sources.loaded import Cell, Loaded
+from segrules.sources.loaded import Loaded
 from segrules.sources.read import read_tables
+from segrules.types.cells import Cell
 from segrules.types.types import IntegerType, Type
 
 AS_OF = datetime(2026, 11, 1, tzinfo=UTC)

@@ -7,7 +7,7 @@ import pytest
 
 from segrules.diagnostics import codes
 from segrules.ir.catalogue import CsvOptions, Format
-from segrules.sources.loaded import Cell
+from segrules.types.cells import Cell
 from segrules.types.types import (
     BooleanType,
     DateType,

@@ -17,7 +17,7 @@ from pyarrow import feather
 from pyarrow import parquet as pq
 
 from segrules.ir.catalogue import CsvOptions, Format
-from segrules.sources.loaded import Cell
+from segrules.types.cells import Cell
 from segrules.types.types import (
     BooleanType,
     DateType,
