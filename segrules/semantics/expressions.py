@@ -337,7 +337,8 @@ class Binder:
         name = node.parts[0].text
         found = self._symbols.unknown(name, node.span, "an attribute or a define", known)
         if found is not None:
-            help_ = found.help or f'put text into double quotes: `"{name}"`; attributes are listed in the catalogue'
+            quoted = f'put text into double quotes: `"{name}"`; attributes are listed in the catalogue'
+            help_ = found.help if found.help and found.help.startswith("did you mean") else quoted
             self._findings.append(finding(found.code, found.message, node.span, help=help_))
 
     def _wrong_kind(self, node: nodes.Ref, kind: str) -> None:

@@ -3,7 +3,7 @@
 Attributes, events, relations, defines, scores, segments, partitions and the like share one namespace.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from segrules.diagnostics import codes
@@ -25,6 +25,10 @@ Named = (
     | nodes.GroupBlock
     | nodes.PolicyBlock
 )
+
+
+_FEW = 12
+"""As many names a help lists where none is close."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,7 @@ class Symbols:
         """Names of these kinds, in the order of their definition."""
         return [symbol.name for symbol in self.by_name.values() if symbol.kind in kinds]
 
-    def unknown(self, name: str, span: Span, expected: str, known: Iterable[str]) -> Finding | None:
+    def unknown(self, name: str, span: Span, expected: str, known: Collection[str]) -> Finding | None:
         """A finding for a name that is none of `known`; None where its definition is there but could not be read."""
         if name in self.broken:
             return None
@@ -62,6 +66,9 @@ class Symbols:
         help_ = did_you_mean(name, known)
         if help_ is None and synonym is not None:
             help_ = f"did you mean `{self._synonyms()[synonym]}`, which is also called `{synonym}`?"
+        listed = list(known)
+        if help_ is None and 0 < len(listed) <= _FEW:
+            help_ = "known are " + ", ".join(f"`{item}`" for item in listed)
         return finding(codes.UNKNOWN_NAME, f"`{name}` is not the name of {expected}", span, help=help_)
 
     def _synonyms(self) -> Mapping[str, str]:
