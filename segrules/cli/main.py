@@ -1,10 +1,12 @@
 """The command `segrules`: words on the command line into one of the commands, and every end into an exit code."""
 
+import errno
 import os
 import sys
 import traceback
 from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
 
 import click
 
@@ -57,6 +59,9 @@ def main(args: Sequence[str] | None = None) -> None:
     """Run the command line and leave with its exit code."""
     from segrules.cli.console import survive_any_encoding
 
+    # A stream that the caller closed is None; what is written to it goes nowhere.
+    sys.stdout = sys.stdout or Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  open until the end
+    sys.stderr = sys.stderr or Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
     survive_any_encoding()
     sys.exit(run_command(sys.argv[1:] if args is None else list(args)))
 
@@ -74,6 +79,14 @@ def run_command(args: list[str]) -> int:
         return Exit.INPUT
     except BrokenPipeError:
         return _closed_pipe()
+    except SystemExit as left:  # click leaves by itself where the reader of a pipe is gone
+        return _closed_pipe() if left.code == 1 else Exit.INPUT
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            return _failed(error)
+        _closed_pipe()
+        click.echo("error: standard output cannot be written: no space left on the device", err=True)
+        return Exit.INPUT
     except Exception as error:  # whatever else escapes is ours, and must end in one message
         return _failed(error)
     return int(result or Exit.FINE)

@@ -136,7 +136,7 @@ def print_sizes(summary: Mapping[str, Any]) -> None:
         print_table("segments", ("segment", "members", "share", "qualifying"), rows)
         click.echo()
     for name, entries in summary["partitions"].items():
-        shares = [(entry, f"{count:,}", f"{count / customers:.1%}") for entry, count in entries.items()]
+        shares = [(entry, f"{count:,}", f"{count / max(customers, 1):.1%}") for entry, count in entries.items()]
         print_table(f"partition {name}", ("entry", "customers", "share"), shares)
         click.echo()
 

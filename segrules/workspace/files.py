@@ -54,6 +54,8 @@ def read_bytes(path: Path, shown: str, *, at: Span | None = None, limit: int = L
             data = file.read(limit + 1)
     except OSError as error:
         return finding(UNREADABLE_FILE, f"`{shown}` cannot be read: {why(error)}", place)
+    except ValueError:  # a NUL in the name
+        return finding(UNREADABLE_FILE, f"`{shown}` cannot be the name of a file", place)
     if len(data) > limit:
         return finding(
             TOO_LARGE,
@@ -92,6 +94,13 @@ def rule_files(root: Path, places: tuple[str, ...], at: Span | None = None) -> t
     seen: set[str] = set()
     for place in places:
         path = root / place
+        try:
+            path.stat()
+        except FileNotFoundError:
+            pass  # said below
+        except (OSError, ValueError):
+            findings.append(finding(UNREADABLE_FILE, f"`{place}` under `rules` cannot be read", at))
+            continue
         if path.is_dir():
             for file in _below(path, root, seen, findings):
                 found.setdefault(os.path.realpath(file), file)

@@ -74,6 +74,9 @@ def build_project(root: Path, source: Source) -> tuple[Project | None, list[Find
         return None, [_syntax(error, source)]
     except RecursionError:
         return None, [finding(BAD_PROJECT_FILE, "lists or tables are nested too deeply", file_span(source.path))]
+    except ValueError:  # Python refuses numbers of thousands of digits and days that do not exist
+        message = "a number or a date is out of range"
+        return None, [finding(BAD_PROJECT_FILE, message, file_span(source.path))]
     newer = _newer_language(content, source)
     if newer is not None:
         return None, [newer]
