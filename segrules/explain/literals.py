@@ -23,6 +23,8 @@ def literal_words(literal: Literal, zone: str, *, bare: bool = False) -> str:
         return text_words(value)
     if isinstance(value, datetime):
         return instant_words(value, zone)
+    if isinstance(value, tuple):
+        return "[" + ", ".join(text_words(text) for text in value) + "]"
     return value.isoformat()
 
 

@@ -14,8 +14,8 @@ from segrules.ir.windows import Period, Window
 from segrules.text.span import NOWHERE, Span
 from segrules.types.types import Type
 
-Constant = bool | int | Fraction | str | date | datetime
-"""Python values of literals: numbers and money are int or Fraction (exact), instants carry a zone."""
+Constant = bool | int | Fraction | str | date | datetime | tuple[str, ...]
+"""Python values of literals: numbers and money are int or Fraction (exact), instants carry a zone, lists are tuples."""
 
 
 class CompareOp(StrEnum):

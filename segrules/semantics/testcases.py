@@ -123,7 +123,7 @@ class _TestBinding:
         if isinstance(item.value, nodes.Items):
             if isinstance(of, ListType):
                 texts = [part.value for part in item.value.items if isinstance(part, nodes.Text)]
-                return ir_nodes.Literal("\n".join(texts), of, item.span)
+                return ir_nodes.Literal(tuple(texts), of, item.span)
             self._mismatch(item)
             return None
         assert isinstance(item.value, nodes.Number | nodes.Text | nodes.Day | nodes.Instant | nodes.Truth)
