@@ -12,12 +12,13 @@ if TYPE_CHECKING:
     from segrules.diagnostics.errors import BadData as BadData
     from segrules.diagnostics.errors import BadInput as BadInput
     from segrules.diagnostics.errors import BadRules as BadRules
+    from segrules.diagnostics.errors import Cancelled as Cancelled
     from segrules.diagnostics.errors import OutputProblem as OutputProblem
     from segrules.diagnostics.errors import SegrulesError as SegrulesError
     from segrules.diagnostics.errors import StrictRefusal as StrictRefusal
     from segrules.diagnostics.finding import Finding as Finding
     from segrules.diagnostics.finding import Severity as Severity
-    from segrules.evaluation.run import RunResult as RunResult
+    from segrules.evaluation.result import Result as Result
     from segrules.workspace.load import load as load
     from segrules.workspace.ruleset import RuleSet as RuleSet
 
@@ -27,10 +28,11 @@ _DEFINED_IN = {
     "BadData": "segrules.diagnostics.errors",
     "BadInput": "segrules.diagnostics.errors",
     "BadRules": "segrules.diagnostics.errors",
+    "Cancelled": "segrules.diagnostics.errors",
     "Finding": "segrules.diagnostics.finding",
     "OutputProblem": "segrules.diagnostics.errors",
+    "Result": "segrules.evaluation.result",
     "RuleSet": "segrules.workspace.ruleset",
-    "RunResult": "segrules.evaluation.run",
     "SegrulesError": "segrules.diagnostics.errors",
     "Severity": "segrules.diagnostics.finding",
     "StrictRefusal": "segrules.diagnostics.errors",

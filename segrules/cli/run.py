@@ -19,7 +19,7 @@ from segrules.diagnostics.errors import SegrulesError, StrictRefusal
 from segrules.text.source import Source
 
 if TYPE_CHECKING:
-    from segrules.evaluation.run import RunResult
+    from segrules.evaluation.result import Result
 
 
 @click.command("run", short_help="Find the members of segments and write them.")
@@ -44,6 +44,13 @@ if TYPE_CHECKING:
 @click.option("--wide", is_flag=True, help="Write also one row per customer with one column per segment.")
 @click.option("--include", multiple=True, type=click.Choice(["draft"]), help="Run draft segments, too.")
 @click.option("--overwrite", is_flag=True, help="Replace an earlier output.")
+@click.option(
+    "--engine",
+    type=click.Choice(["arrow", "reference"]),
+    default="arrow",
+    show_default=True,
+    help="The engine; `reference` defines what rules mean, slowly, and finds the same members.",
+)
 @click.option("--strict", is_flag=True, help="Write nothing where a finding makes the exit code 1.")
 @output_format_option
 @fail_on_option
@@ -57,6 +64,7 @@ def command(
     wide: bool,
     include: tuple[str, ...],
     overwrite: bool,
+    engine: str,
     strict: bool,
     output_format: str,
     fail_on: str,
@@ -75,6 +83,7 @@ def command(
             "wide": wide,
             "include": include,
             "overwrite": overwrite,
+            "engine": engine,
             "strict": strict,
         },
     )
@@ -97,7 +106,7 @@ def run_project(folder: str, output_format: str, fail_on: str, arguments: Mappin
     if output_format == "json":
         print_json(
             {
-                "summary": dict(result.summary),
+                "summary": dict(result.summary()),
                 "out": str(result.out),
                 "files": list(result.files),
                 "findings": findings_json(result.findings),
@@ -108,8 +117,8 @@ def run_project(folder: str, output_format: str, fail_on: str, arguments: Mappin
     return exit_for(result.findings, fail_on)
 
 
-def _print_result(result: "RunResult", sources: Mapping[str, Source], folder: str) -> None:
-    print_sizes(result.summary)
+def _print_result(result: "Result", sources: Mapping[str, Source], folder: str) -> None:
+    print_sizes(result.summary())
     _print_left_out(result)
     if result.findings:
         print_findings(result.findings, sources)
@@ -141,11 +150,11 @@ def print_sizes(summary: Mapping[str, Any]) -> None:
         click.echo()
 
 
-def _print_left_out(result: "RunResult") -> None:
+def _print_left_out(result: "Result") -> None:
     """How many customers population figures leave out."""
     said = [
         f"{score}.{rank}: {report.without_value:,} of the customers in question have no value and are in no band"
-        for score, ranks in result.outcome.ranks.items()
+        for score, ranks in result.ranks().items()
         for rank, report in ranks.items()
         if report.without_value
     ]
@@ -153,9 +162,9 @@ def _print_left_out(result: "RunResult") -> None:
         click.echo("\n".join((*said, "")))
 
 
-def _next(result: "RunResult", folder: str) -> Sequence[str]:
+def _next(result: "Result", folder: str) -> Sequence[str]:
     shown = f'"{folder}"' if " " in folder else folder
-    segments = list(result.summary["segments"])
+    segments = list(result.summary()["segments"])
     lines = [f"segrules show {shown} {segments[0]}   # the rule in plain English"] if segments else []
     codes = sorted({item.code.number for item in result.findings})
     if codes:

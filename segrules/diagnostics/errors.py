@@ -48,6 +48,10 @@ class BadData(SegrulesError):
     """The data cannot be read or do not fit the catalogue."""
 
 
+class Cancelled(SegrulesError):
+    """The caller asked to stop; nothing was written and nothing is left behind."""
+
+
 class StrictRefusal(SegrulesError):
     """A strict run found something wrong with its result and wrote nothing; `summary` has the sizes that it found."""
 

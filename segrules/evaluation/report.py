@@ -4,7 +4,6 @@ The same rules, data and `as_of` give the same bytes: no time of writing, no use
 """
 
 import platform
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,12 +11,14 @@ from fractions import Fraction
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from segrules.backends.arrow.found import Found
 from segrules.evaluation.as_of import AsOf
 from segrules.evaluation.folder import MADE_BY
 from segrules.evaluation.sizes import count_true
 from segrules.ir.rules import Partition, Rules
-from segrules.reference.outcome import Ignored, Outcome, RankReport
+from segrules.reference.outcome import Ignored, RankReport
 from segrules.sources.loaded import ClockChange
 from segrules.types.cells import Cell
 
@@ -36,39 +37,39 @@ class Inputs:
     lists: Mapping[str, str]
 
 
-def summary_json(rules: Rules, outcome: Outcome) -> dict[str, Any]:
+def summary_json(rules: Rules, found: Found) -> dict[str, Any]:
     """Sizes of all segments and partitions; `share` is members over customers, 0 where there are no customers.
 
     Entries of a partition stand in the order of its stages, `otherwise` last, those that nobody is in included.
     """
-    customers = len(outcome.keys)
     segments = {}
-    for name in sorted(outcome.members):
-        members = count_true(outcome.members[name])
+    for name in sorted(found.members):
+        members = count_true(found.members[name])
         segments[name] = {
-            "qualifying": count_true(outcome.qualifying[name]),
+            "qualifying": count_true(found.qualifying[name]),
             "members": members,
-            "share": members / customers if customers else 0.0,
+            "share": members / found.customers if found.customers else 0.0,
         }
     return {
         "format": SUMMARY_FORMAT,
-        "as_of": outcome.as_of.isoformat(),
-        "customers": customers,
+        "as_of": found.as_of.isoformat(),
+        "customers": found.customers,
         "segments": segments,
         "partitions": {
-            name: _entries(rules.partitions[name], entries) for name, entries in sorted(outcome.partitions.items())
+            name: _entries(rules.partitions[name], entries) for name, entries in sorted(found.entries.items())
         },
     }
 
 
-def _entries(partition: Partition, entries: Iterable[str]) -> dict[str, int]:
-    counts = Counter(entries)
+def _entries(partition: Partition, entries: pa.DictionaryArray) -> dict[str, int]:
+    counted = pc.value_counts(entries)
+    counts = dict(zip(counted.field(0).to_pylist(), counted.field(1).to_pylist(), strict=True))
     names = (*(stage.name for stage in partition.stages), partition.otherwise)
-    return {name: counts[name] for name in names}
+    return {name: counts.get(name, 0) for name in names}
 
 
 def manifest_json(
-    outcome: Outcome,
+    found: Found,
     inputs: Inputs,
     as_of: AsOf,
     zone: str,
@@ -99,9 +100,9 @@ def manifest_json(
         "lists": _sorted(inputs.lists),
         "data": _sorted(data),
         "cut_points": {
-            score: {rank: _rank(report) for rank, report in ranks.items()} for score, ranks in outcome.ranks.items()
+            score: {rank: _rank(report) for rank, report in ranks.items()} for score, ranks in found.ranks.items()
         },
-        "ignored_events": [_ignored(item) for item in outcome.ignored],
+        "ignored_events": [_ignored(item) for item in found.ignored],
         "clock_changes": [_clock_change(item) for item in clock_changes],
         "files": {name: dict(about) for name, about in files.items()},
     }

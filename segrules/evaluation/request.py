@@ -4,8 +4,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 from segrules.diagnostics.finding import Severity
+
+ENGINE_NAMES = ("arrow", "reference")
+"""The engines; they find the same members."""
 
 FORMATS = ("parquet", "csv", "arrow")
 """The formats in which tables are written, which are also the endings of the files."""
@@ -15,9 +19,9 @@ FORMATS = ("parquet", "csv", "arrow")
 class Request:
     """What is asked of a run.
 
-    `segments` are the names to run, None for all; `data` replaces paths of tables, by name. With `out` None
-    nothing is written. `keep` must not be overwritten whatever happens. A strict run writes nothing where a
-    finding weighs `fail_on` or more.
+    `given` has tables in memory by name, `data` replaces paths of tables. `segments` are the names to run, None for
+    all. With `out` None nothing is written; `keep` must not be overwritten whatever happens. A strict run writes
+    nothing where a finding weighs `fail_on` or more.
     """
 
     as_of: str | date | datetime
@@ -31,3 +35,6 @@ class Request:
     strict: bool = False
     fail_on: Severity = Severity.ERROR
     keep: tuple[Path, ...] = ()
+    engine: str = "arrow"
+    given: Mapping[str, Any] = field(default_factory=dict)
+    three_valued: bool = False

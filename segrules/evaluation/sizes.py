@@ -1,27 +1,30 @@
 """Counts of a finished evaluation against what the rules declare: size findings and notes on what was left out."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from fractions import Fraction
 
+import pyarrow as pa
+
+from segrules.backends.arrow.found import Found
 from segrules.diagnostics.codes import EMPTY_SEGMENT, IGNORED_EVENTS, SIZE_OUTSIDE
 from segrules.diagnostics.finding import Finding, finding
 from segrules.ir.rules import Bound, Rules, Segment
-from segrules.reference.outcome import Ignored, Outcome, Reason
+from segrules.reference.outcome import Ignored, Reason
 
 
-def result_findings(rules: Rules, outcome: Outcome) -> tuple[Finding, ...]:
+def result_findings(rules: Rules, found: Found) -> tuple[Finding, ...]:
     """Segments that are empty or outside their size, and events that took no part."""
-    return (*_sizes(rules, outcome), *(_ignored(item) for item in outcome.ignored))
+    return (*_sizes(rules, found), *(_ignored(item) for item in found.ignored))
 
 
-def _sizes(rules: Rules, outcome: Outcome) -> Iterator[Finding]:
-    customers = len(outcome.keys)
-    for name, flags in outcome.members.items():
+def _sizes(rules: Rules, found: Found) -> Iterator[Finding]:
+    customers = found.customers
+    for name, flags in found.members.items():
         segment = rules.segments[name]
-        members = sum(flags)
+        members = count_true(flags)
         yield from _outside(segment, members, customers)
         if not members:
-            yield _empty(segment, count_true(outcome.qualifying[name]), customers)
+            yield _empty(segment, count_true(found.qualifying[name]), customers)
 
 
 def _outside(segment: Segment, members: int, customers: int) -> Iterator[Finding]:
@@ -81,6 +84,6 @@ def _counted(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-def count_true(flags: Iterable[bool | None]) -> int:
+def count_true(flags: pa.BooleanArray) -> int:
     """How many are known to be true."""
-    return sum(1 for flag in flags if flag)
+    return int(flags.true_count)

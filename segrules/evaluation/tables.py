@@ -6,67 +6,59 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.ipc
 import pyarrow.parquet
 
+from segrules.backends.arrow.found import Found
 from segrules.diagnostics.errors import BadInput
-from segrules.reference.outcome import Outcome
-from segrules.types.cells import Key
 
 ARM = "treated"
 """The arm of every member: holdouts are not evaluated yet."""
 
 KEY = "customer_id"
 
-_LARGEST_INT64 = 2**63 - 1
 
-
-def key_array(keys: tuple[Key, ...], *, text: bool, in_data: pa.DataType | None) -> pa.Array:
-    """The customers' keys in the type that their column has in the data.
-
-    Text of every make becomes `string`. Whole numbers that the data do not hold as such (spelled in a CSV file,
-    written as decimals) become `int64`, or `uint64` where they need it.
-    """
-    if text:
-        return pa.array(keys, pa.string())
-    if in_data is not None and pa.types.is_integer(in_data):
-        return pa.array(keys, in_data)
-    large = any(isinstance(key, int) and key > _LARGEST_INT64 for key in keys)
-    return pa.array(keys, pa.uint64() if large else pa.int64())
-
-
-def membership(outcome: Outcome, keys: pa.Array) -> pa.Table:
+def membership(found: Found) -> pa.Table:
     """One row for each member of each segment: `segment`, `customer_id`, `arm`; sorted by segment, then customer."""
-    schema = pa.schema([("segment", pa.string()), (KEY, keys.type), ("arm", pa.string())])
+    schema = pa.schema([("segment", pa.string()), (KEY, found.keys.type), ("arm", pa.string())])
     tables = []
-    for name in sorted(outcome.members):
-        chosen = keys.filter(pa.array(outcome.members[name], pa.bool_()))
+    for name in sorted(found.members):
+        chosen = found.keys.filter(found.members[name])
+        if not found.is_sorted:
+            chosen = chosen.take(pc.sort_indices(chosen))
         columns = [pa.repeat(pa.scalar(name), len(chosen)), chosen, pa.repeat(pa.scalar(ARM), len(chosen))]
         tables.append(pa.table(columns, schema=schema))
     return pa.concat_tables(tables) if tables else schema.empty_table()
 
 
-def partitions(outcome: Outcome, keys: pa.Array) -> pa.Table:
+def partitions(found: Found) -> pa.Table:
     """One row for each customer and partition: `partition`, `customer_id`, `entry`; sorted in that order."""
-    schema = pa.schema([("partition", pa.string()), (KEY, keys.type), ("entry", pa.string())])
+    schema = pa.schema([("partition", pa.string()), (KEY, found.keys.type), ("entry", pa.string())])
+    keys = found.in_order(found.keys)
     tables = []
-    for name, entries in sorted(outcome.partitions.items()):
-        columns = [pa.repeat(pa.scalar(name), len(keys)), keys, pa.array(entries, pa.string())]
+    for name, entries in sorted(found.entries.items()):
+        columns = [pa.repeat(pa.scalar(name), len(keys)), keys, found.in_order(entries).cast(pa.string())]
         tables.append(pa.table(columns, schema=schema))
     return pa.concat_tables(tables) if tables else schema.empty_table()
 
 
-def wide(outcome: Outcome, keys: pa.Array) -> pa.Table:
+def wide(found: Found, *, by_key: bool = False) -> pa.Table:
     """One row for each customer: `customer_id`, and for every segment whether the customer is a member.
+
+    Customers stand in the engine's order, or sorted `by_key`.
 
     Raises:
         BadInput: a segment is called `customer_id`.
     """
-    check_wide(outcome.members)
-    columns = {KEY: keys}
-    columns |= {name: pa.array(outcome.members[name], pa.bool_()) for name in sorted(outcome.members)}
-    return pa.table(columns)
+    check_wide(found.members)
+    placed = found.in_order if by_key else _as_it_is
+    return pa.table({KEY: placed(found.keys), **{name: placed(found.members[name]) for name in sorted(found.members)}})
+
+
+def _as_it_is(array: pa.Array) -> pa.Array:
+    return array
 
 
 def check_wide(segments: Mapping[str, object] | tuple[str, ...]) -> None:

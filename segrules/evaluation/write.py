@@ -6,18 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-
 from segrules.evaluation import tables
 from segrules.evaluation.as_of import AsOf
+from segrules.evaluation.engines import Evaluated
 from segrules.evaluation.folder import MANIFEST, new_folder
 from segrules.evaluation.report import Inputs, manifest_json
 from segrules.evaluation.request import Request
-from segrules.ir.catalogue import Customers
 from segrules.ir.rules import Rules
-from segrules.reference.outcome import Outcome
-from segrules.sources.loaded import Loaded
-from segrules.types.types import TextType
 
 SUMMARY = "summary.json"
 
@@ -30,8 +25,7 @@ class Output:
     inputs: Inputs
     as_of: AsOf
     segments: tuple[str, ...]
-    loaded: Loaded
-    outcome: Outcome
+    evaluated: Evaluated
     summary: dict[str, Any]
 
 
@@ -46,12 +40,12 @@ def write_output(output: Output, request: Request) -> tuple[str, ...]:
         files = _write_tables(output, request, folder)
         files |= _write_json(output.summary, folder / SUMMARY)
         manifest = manifest_json(
-            output.outcome,
+            output.evaluated.found,
             output.inputs,
             output.as_of,
             output.rules.catalogue.zone,
-            output.loaded.hashes,
-            output.loaded.clock_changes,
+            output.evaluated.hashes,
+            output.evaluated.clock_changes,
             _options(output, request),
             files,
         )
@@ -60,26 +54,17 @@ def write_output(output: Output, request: Request) -> tuple[str, ...]:
 
 
 def _write_tables(output: Output, request: Request, folder: Path) -> dict[str, dict[str, Any]]:
-    outcome = output.outcome
-    customers = output.rules.catalogue.customers
-    keys = tables.key_array(
-        outcome.keys, text=isinstance(customers.key.type, TextType), in_data=_type_in_data(customers, output.loaded)
-    )
-    files = tables.write_table(tables.membership(outcome, keys), folder, "membership", request.file_format)
-    files |= tables.write_table(tables.partitions(outcome, keys), folder, "partitions", request.file_format)
+    found = output.evaluated.found
+    files = tables.write_table(tables.membership(found), folder, "membership", request.file_format)
+    files |= tables.write_table(tables.partitions(found), folder, "partitions", request.file_format)
     if request.wide:
-        files |= tables.write_table(tables.wide(outcome, keys), folder, "wide", request.file_format)
+        files |= tables.write_table(tables.wide(found, by_key=True), folder, "wide", request.file_format)
     return files
-
-
-def _type_in_data(customers: Customers, loaded: Loaded) -> pa.DataType | None:
-    if customers.derivation is not None:
-        return loaded.types.get(customers.derivation.table, {}).get(customers.derivation.key)
-    return loaded.types.get(customers.table or "", {}).get(customers.key.name)
 
 
 def _options(output: Output, request: Request) -> dict[str, Any]:
     return {
+        "engine": request.engine,
         "segments": list(output.segments),
         "include_draft": request.drafts,
         "format": request.file_format,

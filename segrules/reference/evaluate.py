@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from segrules.ir import nodes as ir
-from segrules.ir.build import conjunction
+from segrules.ir.membership import qualifying, suppressions
 from segrules.ir.rules import Rules, Segment
 from segrules.reference import consent
 from segrules.reference.interpreter import Interpreter, Known
@@ -152,7 +152,7 @@ class _Evaluation:
         )
 
     def _members(self, segment: Segment) -> tuple[bool, ...]:
-        lists = self._suppressions(segment)
+        lists = suppressions(self._rules.catalogue, segment)
         clock = self._world.clock
         return tuple(
             qualifies is True
@@ -160,13 +160,6 @@ class _Evaluation:
             and all(consent.granted(customer, clause, segment.header.purposes, clock) for clause in segment.consents)
             for qualifies, customer in zip(self._known.qualifying[segment.name], self._world.customers, strict=True)
         )
-
-    def _suppressions(self, segment: Segment) -> set[str]:
-        """The suppression lists that bind a segment: those for all channels, and those for one of its own."""
-        asked = {item.channel for clause in segment.consents for group in clause.any_of for item in group}
-        channels = asked.union(segment.header.channels)
-        lists = self._rules.catalogue.suppressions.values()
-        return {item.name for item in lists if not item.channels or channels.intersection(item.channels)}
 
     def _entries(self, name: str) -> tuple[str, ...]:
         partition = self._rules.partitions[name]
@@ -176,13 +169,6 @@ class _Evaluation:
             held = (stage for stage in names if self._known.stages[name, stage][place] is True)
             entries.append(next(held, partition.otherwise))
         return tuple(entries)
-
-
-def qualifying(segment: Segment) -> ir.Condition:
-    """Who qualifies: `where`, every `except` and every `eligible`; consent is no part of it."""
-    parts = [] if segment.where is None else [segment.where]
-    parts += [item.condition for item in segment.excepts] + [item.condition for item in segment.eligible]
-    return conjunction(parts)
 
 
 def _silent(what: str, done: int, total: int) -> None:

@@ -20,7 +20,7 @@ def folded(text: str) -> str:
 def text_test(op: TextOp, text: str, pattern: str, *, ignoring_case: bool) -> bool:
     """Whether a text passes one of the tests."""
     if op is TextOp.MATCHES:
-        return _matches(folded(text), _folded_pattern(pattern)) if ignoring_case else _matches(text, pattern)
+        return _matches(folded(text), folded_pattern(pattern)) if ignoring_case else _matches(text, pattern)
     if ignoring_case:
         text, pattern = folded(text), folded(pattern)
     match op:
@@ -32,7 +32,7 @@ def text_test(op: TextOp, text: str, pattern: str, *, ignoring_case: bool) -> bo
             return text.endswith(pattern)
 
 
-def _folded_pattern(pattern: str) -> str:
+def folded_pattern(pattern: str) -> str:
     """The pattern with its letters A to Z in small, but for those behind a backslash, which are no text."""
     return _ESCAPE_OR_LETTER.sub(lambda found: found[0] if len(found[0]) > 1 else found[0].lower(), pattern)
 
@@ -46,6 +46,11 @@ def _matches(text: str, pattern: str) -> bool:
     try:
         found: bool = pc.match_substring_regex(pa.scalar(text), pattern).as_py()
     except pa.ArrowInvalid as error:
-        message = f"the pattern `{pattern}` cannot be run: {str(error).splitlines()[0]}"
-        raise DataProblem([finding(BAD_PATTERN, message, help="patterns are those of RE2")]) from None
+        raise bad_pattern(pattern, error) from None
     return found
+
+
+def bad_pattern(pattern: str, error: Exception) -> DataProblem:
+    """What to raise where RE2 refuses a pattern."""
+    message = f"the pattern `{pattern}` cannot be run: {str(error).splitlines()[0]}"
+    return DataProblem([finding(BAD_PATTERN, message, help="patterns are those of RE2")])

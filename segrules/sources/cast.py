@@ -1,9 +1,10 @@
 """One chunk of a column as it is stored into the catalogue's type, exactly or not at all."""
 
 from dataclasses import dataclass
-from typing import assert_never
+from typing import Any, assert_never
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import types as at
@@ -87,6 +88,20 @@ def as_stored(array: pa.Array) -> pa.Array:
     return array
 
 
+def is_text(kind: pa.DataType) -> bool:
+    """Whether a type holds text: plain, wide, as views, or in a dictionary."""
+    if at.is_dictionary(kind):
+        return is_text(kind.value_type)
+    return bool(at.is_string(kind) or at.is_large_string(kind) or at.is_string_view(kind))
+
+
+def numbers(array: pa.Array, of: type[np.generic]) -> "np.ndarray[tuple[int], np.dtype[Any]]":
+    """The buffer of a column of fixed width as numbers, without a copy; what stands under nulls may be anything."""
+    if not len(array):
+        return np.empty(0, of)
+    return np.frombuffer(array.buffers()[1], of)[array.offset : array.offset + len(array)]
+
+
 def _is_list(kind: pa.DataType) -> bool:
     tests = (at.is_list, at.is_large_list, at.is_fixed_size_list, at.is_list_view, at.is_large_list_view)
     return any(test(kind) for test in tests)
@@ -122,7 +137,7 @@ def cast(array: pa.Array, to: Type, zones: Zones) -> Cast | None:
         case BooleanType():
             return Cast(array) if at.is_boolean(array.type) else None
         case TextType():
-            return Cast(array) if at.is_string(array.type) else None
+            return Cast(array) if is_text(array.type) else None
         case DateType():
             return _date(array)
         case TimestampType():
@@ -159,7 +174,12 @@ def arrow_type(of: Type) -> pa.DataType:
 
 
 def without_nan(array: pa.Array) -> pa.Array:
-    """NaN into null."""
+    """NaN into null; the array itself where it holds none."""
+    # The least number is NaN if any number is; under nulls there may be NaN that nobody asks for.
+    if not len(array) or not np.isnan(numbers(array, np.float64).min()):
+        return array
+    if array.null_count and not pc.any(pc.is_nan(array)).as_py():
+        return array
     return pc.if_else(pc.is_nan(array), pa.scalar(None, array.type), array)
 
 
@@ -205,6 +225,8 @@ def _date(array: pa.Array) -> Cast | None:
     is_local = at.is_timestamp(array.type) and array.type.tz is None
     if not (at.is_date(array.type) or is_local):
         return None
+    if at.is_date32(array.type) and _within(array, pa.int32(), _FIRST_DAY, _LAST_DAY):
+        return Cast(array)
     days = array.cast(pa.date32(), safe=False)
     back = days.cast(array.type, safe=False)
     remedy = "declare `type: timestamp`, or store the day alone"
@@ -220,7 +242,16 @@ def _date(array: pa.Array) -> Cast | None:
     )
 
 
+def _within(array: pa.Array, counts: pa.DataType, first: int, last: int) -> bool:
+    ends = pc.min_max(array.view(counts))
+    least, most = ends["min"].as_py(), ends["max"].as_py()
+    return least is None or (first <= least and most <= last)
+
+
 def _timestamp(array: pa.Array, zones: Zones) -> Cast:
+    is_instant = array.type.tz is not None and array.type.unit == "us"
+    if is_instant and _within(array, pa.int64(), *first_and_last(zones.days)):
+        return Cast(array.view(INSTANT))
     utc_or_local, beyond = _in_microseconds(array.cast(pa.int64()), array.type.unit)
     times: LocalTimes | None = None
     utc = utc_or_local

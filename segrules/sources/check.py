@@ -1,11 +1,13 @@
-"""Columns of the catalogue's types against what else the catalogue says: nulls, lists, ranges, keys, freshness."""
+"""Columns of the catalogue's types against what else the catalogue says: nulls, lists, ranges, keys, freshness.
 
-from calendar import monthrange
+Values are seen batch by batch; what is kept of them is little, but for keys, which must be unique as a whole.
+"""
+
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from fractions import Fraction
-from typing import assert_never
+from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
@@ -13,140 +15,259 @@ import pyarrow.compute as pc
 
 from segrules.diagnostics import codes
 from segrules.diagnostics.finding import Code, Finding, finding
-from segrules.ir.catalogue import Column, Fresh, Table
-from segrules.ir.windows import Period, Unit
-from segrules.sources.conform import place
+from segrules.ir.catalogue import Column, Table
+from segrules.sources.fresh import Freshness
+from segrules.sources.packed import decoded
 from segrules.sources.plain import cells
-from segrules.sources.samples import MOST, Rows, first_rows, named, rows_text, shown
+from segrules.sources.reading import Name
+from segrules.sources.samples import MOST, first_rows, named, place, rows_text, shown
+from segrules.sources.unique import Unique, duplicates
 from segrules.types.cells import Cell
-from segrules.types.types import ListType, MoneyType, TextType, Type
+from segrules.types.types import IntegerType, ListType, MoneyType, TextType, Type
 from segrules.types.zones import zone as named_zone
 
-Columns = Mapping[str, pa.ChunkedArray]
-"""The columns of one table that have their types, by the catalogue's names."""
+Values: TypeAlias = pa.Array | pa.ChunkedArray
+"""Some values of a column in its type."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Checked:
-    """What the checks of one table look at.
+    """What the checks of one table go by.
 
-    `keys` are the columns that identify its rows; `of_events` says that these are events and no customers.
+    `keys` are the columns that identify its rows, `unique` those of them whose values are compared with each other;
+    `of_events` says that these are events and no customers.
     """
 
     table: Table
-    columns: Columns
     keys: Collection[str]
+    unique: Collection[str]
     of_events: bool
-    rows: Rows
     zone: ZoneInfo
     as_of: datetime
 
 
-def check(given: Checked) -> Iterator[Finding]:
-    """All findings about the values of a table; columns that could not be typed are passed over."""
-    for name, values in given.columns.items():
-        column = given.table.columns.get(name)
+class Checks:
+    """The checks of one table, while its values are seen."""
+
+    def __init__(self, given: Checked) -> None:
+        self._given = given
+        self._columns: dict[str, ColumnChecks] = {}
+
+    def column(self, name: str) -> "ColumnChecks | None":
+        """The checks of one column, None for one that the catalogue does not know."""
+        column = self._given.table.columns.get(name)
         if column is None:
-            continue
-        yield from _key(given, column, values) if name in given.keys else _nulls(given, column, values)
-        yield from _listed(given, column, values)
-        yield from _ranged(given, column, values)
-        yield from _currency(given, column, values)
-    if given.table.fresh is not None:
-        yield from _fresh(given, given.table.fresh)
+            return None
+        return self._columns.setdefault(name, ColumnChecks(self._given, column))
+
+    def see(self, start: int, columns: Mapping[str, Values], name: Name) -> None:
+        """Look at some rows, of which the first is number `start`."""
+        for each, values in columns.items():
+            checks = self.column(each)
+            if checks is not None:
+                checks.see(start, values, name, columns.get(checks.written_in or ""))
+
+    def findings(self, typed: Collection[str], whole: Collection[str]) -> Iterator[Finding]:
+        """Findings about the columns `typed` (the others are not of their types); `whole` were seen to the end."""
+        for name in typed:
+            checks = self._columns.get(name)
+            if checks is not None:
+                yield from checks.findings(typed)
+        fresh = self._given.table.fresh
+        if fresh is not None and fresh.column in typed and fresh.column in whole:
+            newest = self.column(fresh.column)
+            if newest is not None and newest.freshness is not None:
+                yield from newest.freshness.findings(self._given.as_of, self._given.zone)
 
 
-def _where(given: Checked, column: Column) -> str:
-    return f"column `{column.physical}` of table `{given.table.name}`"
+class ColumnChecks:
+    """The checks of one column, while its values are seen."""
 
+    def __init__(self, given: Checked, column: Column) -> None:
+        self._given = given
+        self._column = column
+        self._nulls = _Nulls()
+        self._unlisted = _Refused()
+        self._outside = _Refused()
+        self._currencies = _Refused()
+        self._known = _allowed(column.type)
+        self._unique = Unique() if column.name in given.unique else None
+        fresh = given.table.fresh
+        is_fresh = fresh is not None and fresh.column == column.name
+        self.freshness = Freshness(given.table, column, fresh) if is_fresh and fresh is not None else None
+        self.written_in = column.currency_column if isinstance(column.type, MoneyType) else None
 
-def _nulls(given: Checked, column: Column, values: pa.ChunkedArray) -> Iterator[Finding]:
-    if not column.nullable and values.null_count:
-        yield finding(
-            codes.NULL_FOUND,
-            f"{_where(given, column)} is null in {rows_text(values.null_count)}, where null may not be",
-            place(column.span),
-            help="complete the data, or let the column be null in the catalogue",
-            examples=(given.rows.name(row) for row in first_rows(pc.is_null(values))),
-        )
+    def see(self, start: int, values: Values, name: Name, written: Values | None = None) -> None:
+        """Look at some values; `written` are the currencies of the same rows, where a column has them."""
+        if not self._column.nullable or self._column.name in self._given.keys:
+            self._nulls.see(start, values, name)
+        if self._unique is not None:
+            self._unique.see(values)
+        if self._known is not None:
+            self._see_listed(values, self._known)
+        if self._column.minimum is not None or self._column.maximum is not None:
+            self._see_range(values)
+        if written is not None and isinstance(self._column.type, MoneyType):
+            self._see_currency(values, written, self._column.type.currency)
+        if self.freshness is not None:
+            self.freshness.see(values)
 
+    def findings(self, typed: Collection[str]) -> Iterator[Finding]:
+        """What was found so far; `typed` are the columns that could be brought to their types."""
+        if self._column.name in self._given.keys:
+            yield from self._missing_key()
+            if self._unique is not None:
+                yield from duplicates(self._given.table, self._column, self._unique, of_events=self._given.of_events)
+        elif not self._column.nullable:
+            yield from self._null_found()
+        yield from self._listed()
+        yield from self._ranged()
+        if self.written_in in typed:
+            yield from self._currency()
 
-def _key(given: Checked, column: Column, values: pa.ChunkedArray) -> Iterator[Finding]:
-    if values.null_count:
-        yield finding(
-            codes.MISSING_KEY,
-            f"the key `{column.physical}` of table `{given.table.name}` is null in {rows_text(values.null_count)}",
-            place(column.span),
-            help="every row needs a key: complete the data or leave these rows out",
-            examples=(given.rows.name(row) for row in first_rows(pc.is_null(values))),
-        )
-    counted = pc.value_counts(values.drop_null())
-    counts = counted.field(1)
-    twice = pc.greater(counts, 1)
-    many = pc.sum(twice).as_py() or 0
-    if many:
-        rows = pc.sum(counts.filter(twice)).as_py()
-        some = cells(column.type, pa.chunked_array([counted.field(0).filter(twice)[:MOST]]))
-        times = counts.filter(twice)[:MOST].to_pylist()
-        yield finding(
-            codes.DUPLICATE_EVENT if given.of_events else codes.DUPLICATE_CUSTOMER,
-            f"the key `{column.physical}` of table `{given.table.name}` has {_values(many)} that "
-            f"{'stands' if many == 1 else 'stand'} more than once, in {rows_text(rows)} together",
-            place(column.span),
-            help="keep one row for every key",
-            examples=(f"{shown(cell)} in {rows_text(count)}" for cell, count in zip(some, times, strict=True)),
-        )
-
-
-def _values(count: int) -> str:
-    return "1 value" if count == 1 else f"{count:,} values"
-
-
-def _listed(given: Checked, column: Column, values: pa.ChunkedArray) -> Iterator[Finding]:
-    match column.type:
-        case TextType(values=allowed) | ListType(values=allowed):
-            if allowed is None:
-                return
-        case _:
+    def _see_listed(self, values: Values, known: pa.Array) -> None:
+        flat = pc.list_flatten(values) if isinstance(self._column.type, ListType) else values
+        # Entries that no row has are no mistake: only where there are others are the rows looked at.
+        if isinstance(flat, pa.DictionaryArray) and pc.all(pc.is_in(flat.dictionary, value_set=known)).as_py():
             return
-    flat = pc.list_flatten(values) if isinstance(column.type, ListType) else values
-    known = frozenset(allowed)
-    yield from _refused(
-        given,
-        column,
-        flat,
-        TextType(),
-        codes.VALUE_NOT_LISTED,
-        lambda cell: cell not in known,
-        "holds values that are not in its list",
-        f"the list has {named(allowed)}: add the values there, or correct the data",
-    )
+        flat = decoded(flat)
+        listed = pc.is_in(flat, value_set=known.cast(flat.type))
+        if not pc.all(listed).as_py():
+            self._unlisted.see(TextType(), flat.filter(pc.and_(pc.invert(listed), pc.is_valid(flat))))
+
+    def _see_range(self, values: Values) -> None:
+        ends = pc.min_max(values)
+        if isinstance(self._column.type, IntegerType):
+            extremes: list[Cell] = [int(end.as_py()) for end in ends.values() if end.is_valid]
+        else:
+            pair = pa.array([ends["min"], ends["max"]], values.type)
+            extremes = cells(self._column.type, pa.chunked_array([pair]))
+        if any(self._is_outside(cell) for cell in extremes if cell is not None):
+            self._outside.see(self._column.type, values.drop_null(), self._is_outside)
+
+    def _is_outside(self, cell: Cell) -> bool:
+        zone = self._given.zone if self._column.zone is None else named_zone(self._column.zone)
+        return _before(cell, self._column.minimum, zone) or _after(cell, self._column.maximum, zone)
+
+    def _see_currency(self, values: Values, written: Values, expected: str) -> None:
+        # An amount without a currency may be in any.
+        texts = decoded(written)
+        other = pc.and_(pc.is_valid(values), pc.fill_null(pc.not_equal(texts, expected), True))
+        if pc.any(other).as_py():
+            self._currencies.see(TextType(), texts.filter(other))
+
+    def _where(self) -> str:
+        return f"column `{self._column.physical}` of table `{self._given.table.name}`"
+
+    def _missing_key(self) -> Iterator[Finding]:
+        if self._nulls.count:
+            yield finding(
+                codes.MISSING_KEY,
+                f"the key `{self._column.physical}` of table `{self._given.table.name}` is null in "
+                f"{rows_text(self._nulls.count)}",
+                place(self._column.span),
+                help="every row needs a key: complete the data or leave these rows out",
+                examples=self._nulls.examples,
+            )
+
+    def _null_found(self) -> Iterator[Finding]:
+        if self._nulls.count:
+            yield finding(
+                codes.NULL_FOUND,
+                f"{self._where()} is null in {rows_text(self._nulls.count)}, where null may not be",
+                place(self._column.span),
+                help="complete the data, or let the column be null in the catalogue",
+                examples=self._nulls.examples,
+            )
+
+    def _listed(self) -> Iterator[Finding]:
+        match self._column.type:
+            case TextType(values=allowed) | ListType(values=allowed) if allowed is not None:
+                yield from self._refused(
+                    codes.VALUE_NOT_LISTED,
+                    self._unlisted,
+                    "holds values that are not in its list",
+                    f"the list has {named(allowed)}: add the values there, or correct the data",
+                )
+            case _:
+                return
+
+    def _ranged(self) -> Iterator[Finding]:
+        least = "" if self._column.minimum is None else f"at least {shown(self._column.minimum)}"
+        most = "" if self._column.maximum is None else f"at most {shown(self._column.maximum)}"
+        yield from self._refused(
+            codes.OUT_OF_RANGE,
+            self._outside,
+            "holds values outside its range",
+            f"the catalogue allows {' and '.join(filter(None, (least, most)))}",
+        )
+
+    def _refused(self, code: Code, refused: "_Refused", what: str, remedy: str) -> Iterator[Finding]:
+        if refused.count:
+            is_list = isinstance(self._column.type, ListType)
+            amount = f"{refused.count:,} entries" if is_list else rows_text(refused.count)
+            yield finding(
+                code,
+                f"{self._where()} {what}, in {amount}",
+                place(self._column.span),
+                help=remedy,
+                examples=refused.shown(),
+            )
+
+    def _currency(self) -> Iterator[Finding]:
+        if isinstance(self._column.type, MoneyType) and self._currencies.count:
+            yield finding(
+                codes.OTHER_CURRENCY,
+                f"{self._where()} has amounts in other currencies than {self._column.type.currency}, "
+                f"in {rows_text(self._currencies.count)}",
+                place(self._column.span),
+                help="nothing converts between currencies: give each its own column, or leave these rows out",
+                examples=self._currencies.shown(),
+            )
 
 
-def _ranged(given: Checked, column: Column, values: pa.ChunkedArray) -> Iterator[Finding]:
-    if column.minimum is None and column.maximum is None:
-        return
-    zone = given.zone if column.zone is None else named_zone(column.zone)
+@dataclass(slots=True)
+class _Nulls:
+    """How many rows are null, and what the first of them are called."""
 
-    def outside(cell: Cell) -> bool:
-        return _before(cell, column.minimum, zone) or _after(cell, column.maximum, zone)
+    count: int = 0
+    examples: list[str] = field(default_factory=list)
 
-    ends = pc.min_max(values)
-    extremes = pa.chunked_array([pa.array([ends["min"], ends["max"]], values.type)])
-    if not any(outside(cell) for cell in cells(column.type, extremes) if cell is not None):
-        return
-    least = "" if column.minimum is None else f"at least {shown(column.minimum)}"
-    most = "" if column.maximum is None else f"at most {shown(column.maximum)}"
-    yield from _refused(
-        given,
-        column,
-        values,
-        column.type,
-        codes.OUT_OF_RANGE,
-        outside,
-        "holds values outside its range",
-        f"the catalogue allows {' and '.join(filter(None, (least, most)))}",
-    )
+    def see(self, start: int, values: Values, name: Name) -> None:
+        if values.null_count:
+            self.count += values.null_count
+            if len(self.examples) < MOST:
+                rows = first_rows(pc.is_null(values))[: MOST - len(self.examples)]
+                self.examples.extend(name(start + row) for row in rows)
+
+
+@dataclass(slots=True)
+class _Refused:
+    """How many values are refused, and how often the first different ones occur."""
+
+    count: int = 0
+    first: dict[Cell, int] = field(default_factory=dict)
+
+    def see(self, of: Type, values: Values, refuse: Callable[[Cell], bool] | None = None) -> None:
+        counted = pc.value_counts(values)
+        found = cells(of, pa.chunked_array([counted.field(0)]))
+        for cell, count in zip(found, counted.field(1).to_pylist(), strict=True):
+            if refuse is None or refuse(cell):
+                self.count += count
+                if cell in self.first or len(self.first) < MOST:
+                    self.first[cell] = self.first.get(cell, 0) + count
+
+    def shown(self) -> Iterator[str]:
+        return (f"{shown(cell)} in {rows_text(count)}" for cell, count in self.first.items())
+
+
+def _allowed(of: Type) -> pa.Array | None:
+    match of:
+        case TextType(values=allowed) | ListType(values=allowed) if allowed is not None:
+            # Null is in every list: what may be null is said elsewhere.
+            return pa.array((*allowed, None), pa.string())
+        case _:
+            return None
 
 
 def _before(cell: Cell, bound: Fraction | date | datetime | None, zone: ZoneInfo) -> bool:
@@ -174,114 +295,3 @@ def _compared(cell: Cell, bound: Fraction | date | datetime, zone: ZoneInfo) -> 
             return (cell > bound) - (cell < bound)
         case _:
             raise TypeError(f"a bound of {type(bound).__name__} for a value of {type(cell).__name__}")
-
-
-def _refused(
-    given: Checked,
-    column: Column,
-    values: pa.ChunkedArray,
-    of: Type,
-    code: Code,
-    refuse: Callable[[Cell], bool],
-    what: str,
-    remedy: str,
-) -> Iterator[Finding]:
-    counted = pc.value_counts(values.drop_null())
-    found = cells(of, pa.chunked_array([counted.field(0)]))
-    bad = [(cell, count) for cell, count in zip(found, counted.field(1).to_pylist(), strict=True) if refuse(cell)]
-    if bad:
-        together = sum(count for _, count in bad)
-        amount = f"{together:,} entries" if isinstance(column.type, ListType) else rows_text(together)
-        yield finding(
-            code,
-            f"{_where(given, column)} {what}, in {amount}",
-            place(column.span),
-            help=remedy,
-            examples=(f"{shown(cell)} in {rows_text(count)}" for cell, count in bad[:MOST]),
-        )
-
-
-def _currency(given: Checked, column: Column, values: pa.ChunkedArray) -> Iterator[Finding]:
-    written = given.columns.get(column.currency_column or "")
-    if not isinstance(column.type, MoneyType) or written is None:
-        return
-    expected = column.type.currency
-    # An amount without a currency may be in any.
-    other = pc.and_(pc.is_valid(values), pc.fill_null(pc.not_equal(written, expected), True))
-    count = pc.sum(other).as_py() or 0
-    if count:
-        counted = pc.value_counts(written.filter(other)).to_pylist()[:MOST]
-        yield finding(
-            codes.OTHER_CURRENCY,
-            f"{_where(given, column)} has amounts in other currencies than {expected}, in {rows_text(count)}",
-            place(column.span),
-            help="nothing converts between currencies: give each its own column, or leave these rows out",
-            examples=(f"{shown(entry['values'])} in {rows_text(entry['counts'])}" for entry in counted),
-        )
-
-
-def _fresh(given: Checked, fresh: Fresh) -> Iterator[Finding]:
-    column = given.table.columns.get(fresh.column)
-    values = given.columns.get(fresh.column)
-    if column is None or values is None:
-        return
-    newest_scalar = pa.chunked_array([pa.array([pc.max(values)], values.type)])
-    newest = cells(column.type, newest_scalar)[0]
-    local = given.as_of.astimezone(given.zone)
-    limit = _earlier(local, fresh.within)
-    match newest:
-        case datetime():
-            stale = newest < limit
-        case date():
-            stale = newest < limit.date()
-        case _:
-            stale = True
-    if stale:
-        what = "holds no value" if newest is None else f"is stale: its newest value is {shown(_local(newest, given))}"
-        unit = fresh.within.unit if fresh.within.count == 1 else f"{fresh.within.unit}s"
-        yield finding(
-            codes.STALE_DATA,
-            f"{_where(given, column)} {what}, expected one within {fresh.within.count} {unit} before {shown(local)}",
-            place(given.table.span),
-            help="bring the data up to date, or set an earlier `as_of`",
-        )
-
-
-def _local(cell: Cell, given: Checked) -> Cell:
-    return cell.astimezone(given.zone) if isinstance(cell, datetime) else cell
-
-
-def _earlier(local: datetime, period: Period) -> datetime:
-    """The instant a period before: hours and minutes exactly, days and months at the same local time.
-
-    Where an earlier month has no such day, its last day is meant; a period that began before the year 1 began then.
-    """
-    try:
-        return _exactly_earlier(local, period)
-    except (OverflowError, ValueError):
-        return datetime.min.replace(tzinfo=UTC)
-
-
-def _exactly_earlier(local: datetime, period: Period) -> datetime:
-    match period.unit:
-        case Unit.MINUTE:
-            return local.astimezone(UTC) - timedelta(minutes=period.count)
-        case Unit.HOUR:
-            return local.astimezone(UTC) - timedelta(hours=period.count)
-        case Unit.DAY:
-            return local - timedelta(days=period.count)
-        case Unit.WEEK:
-            return local - timedelta(weeks=period.count)
-        case Unit.MONTH:
-            return _months_earlier(local, period.count)
-        case Unit.QUARTER:
-            return _months_earlier(local, 3 * period.count)
-        case Unit.YEAR:
-            return _months_earlier(local, 12 * period.count)
-        case _:
-            assert_never(period.unit)
-
-
-def _months_earlier(local: datetime, months: int) -> datetime:
-    year, month = divmod(local.year * 12 + local.month - 1 - months, 12)
-    return local.replace(year=year, month=month + 1, day=min(local.day, monthrange(year, month + 1)[1]))

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -11,6 +13,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LOCAL_EPOCH = datetime(1970, 1, 1)
 _MICROSECOND = timedelta(microseconds=1)
 _DAY = 86_400_000_000
+_MOST_DAYS = 2**20
 
 REGULAR, SKIPPED, REPEATED = 0, 1, 2
 """What the clock makes of a local time: it shows once, never, or twice."""
@@ -55,9 +58,8 @@ def first_and_last(zone: ZoneInfo) -> tuple[int, int]:
 
 def floor_divide(values: pa.Array, by: int) -> pa.Array:
     """Whole division towards minus infinity, so that times before 1970 go to the earlier unit as all others do."""
-    toward_zero = pc.divide(values, by)
-    below = pc.less(values, pc.multiply(toward_zero, by))
-    return pc.subtract(toward_zero, below.cast(pa.int64()))
+    divided = pa.array(numbers(values) // by, pa.int64())
+    return divided if not values.null_count else pc.if_else(pc.is_valid(values), divided, pa.scalar(None, pa.int64()))
 
 
 def to_instants(local: pa.Array, zone: ZoneInfo) -> Instants:
@@ -67,18 +69,48 @@ def to_instants(local: pa.Array, zone: ZoneInfo) -> Instants:
     """
     # Invariant: no zone changes its offset twice within two days (the least gap in tzdata is a week), so a day
     # with the same offset at both ends has no change in it, and only the few others are read time by time.
-    days = floor_divide(local, _DAY)
-    distinct = pc.unique(days.drop_null())
-    offsets = pa.array([_quiet_offset(day, zone) for day in distinct.to_pylist()], pa.int64())
-    offset = pc.take(offsets, pc.index_in(days, value_set=distinct))
-    utc = pc.subtract(local, offset)
-    kinds = pa.repeat(pa.scalar(REGULAR, pa.int8()), len(local))
-    busy = pc.and_(pc.is_null(offset), pc.is_valid(local))
-    if pc.any(busy).as_py():
+    if local.null_count == len(local):
+        return Instants(local, _regular(len(local)))
+    counts = numbers(pc.fill_null(local, 0))
+    offsets, quiet = _offsets(counts // _DAY, zone)
+    utc, kinds = pa.array(counts - offsets), _regular(len(local))
+    if local.null_count:
+        utc = pc.if_else(pc.is_valid(local), utc, pa.scalar(None, pa.int64()))
+    if not quiet.all():
+        busy = pc.and_(pa.array(~quiet), pc.is_valid(local))
         exact = _one_by_one(local.filter(busy), zone)
         utc = pc.replace_with_mask(utc, busy, exact.utc)
         kinds = pc.replace_with_mask(kinds, busy, exact.kinds)
     return Instants(utc, kinds)
+
+
+def numbers(counts: pa.Array) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
+    """A column of int64 as numpy has it, without a copy; what stands under nulls may be anything."""
+    if not len(counts):
+        return np.empty(0, np.int64)
+    return np.frombuffer(counts.buffers()[1], np.int64)[counts.offset : counts.offset + len(counts)]
+
+
+def _regular(count: int) -> pa.Array:
+    return pa.repeat(pa.scalar(REGULAR, pa.int8()), count)
+
+
+def _offsets(
+    days: "np.ndarray[tuple[int], np.dtype[np.int64]]", zone: ZoneInfo
+) -> "tuple[np.ndarray[tuple[int], np.dtype[np.int64]], np.ndarray[tuple[int], np.dtype[np.bool_]]]":
+    """The offset on each of some days, and whether it is the same all day long; 0 where it is not."""
+    first, last = int(days.min()), int(days.max())
+    if last - first < _MOST_DAYS:
+        there = np.zeros(last - first + 1, np.bool_)
+        there[days - first] = True
+        distinct = np.flatnonzero(there) + first
+        places = (np.cumsum(there) - 1)[days - first]
+    else:
+        distinct, places = np.unique(days, return_inverse=True)
+    found = [_quiet_offset(day, zone) for day in distinct.tolist()]
+    by_day = np.array([offset or 0 for offset in found], np.int64)
+    is_quiet = np.array([offset is not None for offset in found], np.bool_)
+    return by_day[places], is_quiet[places]
 
 
 def _offset(local: datetime, zone: ZoneInfo, fold: int) -> int:
@@ -88,6 +120,7 @@ def _offset(local: datetime, zone: ZoneInfo, fold: int) -> int:
     return offset // _MICROSECOND
 
 
+@lru_cache(maxsize=2**16)
 def _quiet_offset(day: int, zone: ZoneInfo) -> int | None:
     try:
         start = _LOCAL_EPOCH + timedelta(days=day)

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 from pyarrow import fs
@@ -14,18 +13,18 @@ from segrules.diagnostics import codes
 from segrules.diagnostics.finding import Finding, finding, has_errors
 from segrules.diagnostics.nearest import did_you_mean
 from segrules.ir.catalogue import Catalogue, Column, Table
-from segrules.sources.cast import Zones
-from segrules.sources.check import Checked, check
-from segrules.sources.conform import Conformed, conform, place
+from segrules.sources.check import Checks
+from segrules.sources.conform import Conformed, conform
+from segrules.sources.expected import expect
 from segrules.sources.formats import Piece, read_piece
+from segrules.sources.hashes import of_table
 from segrules.sources.loaded import ClockChange, Loaded
 from segrules.sources.places import find, format_of
 from segrules.sources.plain import cells
-from segrules.sources.samples import MOST, Rows, named
+from segrules.sources.problems import TableProblems, as_finding, cut
+from segrules.sources.samples import Rows, named
 from segrules.sources.unreadable import Unreadable, first_line
 from segrules.types.cells import Cell
-from segrules.types.types import TextType
-from segrules.types.zones import zone
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,38 +78,24 @@ def read_tables(
 
 def read_typed(catalogue: Catalogue, table: Table, root: Path, as_of: datetime, override: str | None) -> TypedTable:
     """Read one table and check it; what `read_tables` does before it makes plain cells."""
-    columns = _stored_columns(table)
     address, base = (table.path, root) if override is None else (override, Path.cwd())
     try:
-        days = _zone(catalogue.zone, table)
-        zones = {name: Zones(_zone(column.zone or catalogue.zone, table), days) for name, column in columns.items()}
+        expected = expect(catalogue, table, as_of)
+        columns = expected.columns
         pieces, digest = _pieces(table, address, base, override is not None, columns)
-    except _TableProblems as problems:
+    except TableProblems as problems:
         return TypedTable({}, problems.findings)
-    made = {name: conform(column, table, pieces, zones[name]) for name, column in columns.items()}
+    made = {name: conform(column, table, pieces, expected.zones[name]) for name, column in columns.items()}
     typed = {name: result.values for name, result in made.items() if result.values is not None}
-    instant = as_of if as_of.tzinfo is not None else as_of.replace(tzinfo=days)
-    checked = Checked(table, typed, _keys(catalogue, table), _of_events(catalogue, table), Rows(pieces), days, instant)
+    checks = Checks(expected.checked)
+    checks.see(0, typed, Rows(pieces).name)
     return TypedTable(
         {name: values for name, values in typed.items() if name in table.columns},
-        (*(item for result in made.values() for item in result.findings), *check(checked)),
+        (*(item for result in made.values() for item in result.findings), *checks.findings(typed, typed)),
         tuple(change for result in made.values() for change in result.clock_changes),
         digest,
         _stored_types(made),
     )
-
-
-def _zone(name: str, table: Table) -> ZoneInfo:
-    try:
-        return zone(name)
-    except LookupError:
-        problem = finding(
-            codes.CATALOGUE_NAME,
-            f"there is no time zone `{name}`, in which local times of table `{table.name}` are read",
-            place(table.span),
-            help="name a zone of the IANA database, for example `Europe/London`",
-        )
-        raise _TableProblems((problem,)) from None
 
 
 def _unknown(overrides: Mapping[str, str], catalogue: Catalogue) -> Iterator[Finding]:
@@ -123,35 +108,8 @@ def _unknown(overrides: Mapping[str, str], catalogue: Catalogue) -> Iterator[Fin
             )
 
 
-def _stored_columns(table: Table) -> dict[str, Column]:
-    """The columns that must be in the data: all but derived ones, and those that name a currency."""
-    columns = {name: column for name, column in table.columns.items() if column.derive is None}
-    for column in tuple(columns.values()):
-        named_in = column.currency_column
-        if named_in is not None and named_in not in table.columns:
-            columns[named_in] = Column(named_in, TextType(), named_in, span=column.span)
-    return columns
-
-
-def _of_events(catalogue: Catalogue, table: Table) -> bool:
-    return any(event.table == table.name for event in catalogue.events.values())
-
-
-def _keys(catalogue: Catalogue, table: Table) -> frozenset[str]:
-    keys = {table.key} if table.key is not None else set()
-    if catalogue.customers.table == table.name:
-        keys.add(catalogue.customers.key.name)
-    return frozenset(keys)
-
-
 def _stored_types(made: Mapping[str, Conformed]) -> dict[str, pa.DataType]:
     return {name: result.stored for name, result in made.items() if result.stored is not None}
-
-
-class _TableProblems(Exception):
-    def __init__(self, findings: tuple[Finding, ...]) -> None:
-        super().__init__(f"{len(findings)} findings")
-        self.findings = findings
 
 
 def _pieces(
@@ -166,7 +124,7 @@ def _pieces(
     try:
         found = find(address, base, hive=table.hive)
     except Unreadable as error:
-        raise _TableProblems((_as_finding(table, error),)) from None
+        raise TableProblems((as_finding(table, error),)) from None
     pieces: list[Piece] = []
     problems: list[Finding] = []
     digests: list[tuple[str, str]] = []
@@ -176,14 +134,10 @@ def _pieces(
             digests.append((file.relative, sha256(data).hexdigest()))
             pieces.append(read_piece(data, kind, file.shown, wanted, table.csv).with_partitions(file.partitions))
         except Unreadable as error:
-            problems.append(_as_finding(table, error))
+            problems.append(as_finding(table, error))
     if problems:
-        raise _TableProblems((*problems[:MOST], *_rest(table, problems[MOST:])))
-    digest = digests[0][1]
-    if found.folder:
-        listing = "".join(f"{of_file}  {name}\n" for name, of_file in digests)
-        digest = sha256(listing.encode("utf-8", "surrogateescape")).hexdigest()
-    return pieces, f"sha256:{digest}"
+        raise TableProblems(cut(table, problems))
+    return pieces, of_table(digests, folder=found.folder)
 
 
 def _bytes(filesystem: fs.FileSystem, path: str, shown: str) -> bytes:
@@ -193,22 +147,3 @@ def _bytes(filesystem: fs.FileSystem, path: str, shown: str) -> bytes:
             return data
     except (OSError, ValueError, pa.ArrowException) as error:
         raise Unreadable(f"`{shown}` cannot be read: {first_line(error)}") from None
-
-
-def _as_finding(table: Table, error: Unreadable) -> Finding:
-    return finding(
-        codes.UNREADABLE_DATA,
-        f"table `{table.name}`: {error.message}",
-        place(table.span),
-        help=error.remedy,
-        examples=error.examples,
-    )
-
-
-def _rest(table: Table, more: Collection[Finding]) -> Iterator[Finding]:
-    if more:
-        yield finding(
-            codes.UNREADABLE_DATA,
-            f"table `{table.name}`: {len(more):,} more files cannot be read",
-            place(table.span),
-        )

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from segrules.sources.formats import Piece
+from segrules.text.span import NOWHERE, Span
 from segrules.types.cells import Cell
 
 MOST = 5
@@ -81,6 +82,11 @@ def first_rows(mask: pa.Array | pa.ChunkedArray) -> list[int]:
     """The numbers (from 0) of the first rows in which a mask is true."""
     found: list[int] = pc.indices_nonzero(mask)[:MOST].to_pylist()
     return found
+
+
+def place(span: Span) -> Span | None:
+    """The span of a finding about something in the catalogue, None for what nobody wrote."""
+    return None if span == NOWHERE else span
 
 
 class Rows:

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from segrules.ir.catalogue import CsvOptions
+from segrules.sources import swift
 from segrules.sources.cast import Cast, Fault, LocalTimes, Zones, instants, without_nan
 from segrules.sources.clocks import microseconds, to_instants
 from segrules.types.types import (
@@ -56,12 +57,18 @@ def parse(array: pa.Array, to: Type, options: CsvOptions, zones: Zones) -> Cast 
         case TextType():
             return Cast(array)
         case IntegerType():
+            if (read := swift.whole_numbers(array)) is not None:
+                return Cast(read)
             return _by_distinct(array, _whole, _whole_array, "cannot be read as whole numbers", None)
         case DecimalType() | MoneyType():
+            if options.decimal_mark == "." and (read := swift.decimals(array)) is not None:
+                return Cast(read)
             return _numbers(array, _decimal, _decimal_array, options)
         case FloatType():
-            read = _numbers(array, _float, lambda found: pa.array(found, pa.float64(), from_pandas=False), options)
-            return Cast(without_nan(read.values), read.faults)
+            if options.decimal_mark == "." and (read := swift.floats(array)) is not None:
+                return Cast(without_nan(read))
+            made = _numbers(array, _float, lambda found: pa.array(found, pa.float64(), from_pandas=False), options)
+            return Cast(without_nan(made.values), made.faults)
         case BooleanType():
             return _by_distinct(
                 array,
@@ -71,6 +78,8 @@ def parse(array: pa.Array, to: Type, options: CsvOptions, zones: Zones) -> Cast 
                 "write `true` or `false`",
             )
         case DateType():
+            if options.date_format == "%Y-%m-%d" and (read := swift.days(array)) is not None:
+                return Cast(read)
             why = f"cannot be read as dates with the format `{options.date_format}`"
             return _by_distinct(
                 array,
@@ -171,6 +180,17 @@ def _moment(text: str, pattern: str | None) -> datetime | None:
 
 
 def _timestamps(array: pa.Array, options: CsvOptions, zones: Zones) -> Cast:
+    quick = swift.instants(array) if options.timestamp_format is None else None
+    if quick is not None:
+        made, _ = instants(quick, zones)
+        if made.null_count == array.null_count:
+            return Cast(made)
+    quick = swift.local_times(array) if options.timestamp_format is None else None
+    if quick is not None:
+        read = to_instants(quick, zones.local)
+        made, _ = instants(read.utc, zones)
+        if made.null_count == array.null_count:
+            return Cast(made, (), LocalTimes(quick, read.kinds))
     encoded = pc.dictionary_encode(array)
     found = [_moment(text, options.timestamp_format) for text in encoded.dictionary.to_pylist()]
     local = pa.array([_local(moment) for moment in found], pa.int64())

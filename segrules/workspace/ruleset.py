@@ -6,10 +6,10 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from segrules import __version__
-from segrules.diagnostics.errors import BadInput, BadRules
+from segrules.diagnostics.errors import BadInput, BadRules, Cancelled
 from segrules.diagnostics.finding import Finding, Severity
 from segrules.diagnostics.nearest import did_you_mean
 from segrules.ir.rules import Rules
@@ -17,7 +17,9 @@ from segrules.text.source import Source
 from segrules.workspace.project import LANGUAGE, Project, with_levels
 
 if TYPE_CHECKING:
-    from segrules.evaluation.run import RunResult
+    from segrules.evaluation.request import Request
+    from segrules.evaluation.result import Result
+    from segrules.lowering.lower import Lowered
 
 _REMOTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 
@@ -47,6 +49,7 @@ class RuleSet:
     sources: Mapping[str, Source] = field(repr=False)
     hashes: Hashes = field(repr=False)
     typed: Rules | None = field(repr=False)
+    _programs: "dict[Any, Lowered]" = field(default_factory=dict, repr=False)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -64,6 +67,17 @@ class RuleSet:
     def __iter__(self) -> Iterator[str]:
         """The names that `show` can show."""
         return iter(self.names)
+
+    def __getitem__(self, name: str) -> Named:
+        """A segment, partition, score or define.
+
+        Raises:
+            BadInput: nothing has this name.
+        """
+        kind = None if self.typed is None else kind_of(self.typed, name)
+        if kind is None:
+            raise BadInput(f"there is no `{name}`", help=did_you_mean(name, self.names) or self._listed())
+        return Named(name, kind, self._sound)
 
     def check(self) -> tuple[Finding, ...]:
         """Everything that is wrong or worth knowing about rules and catalogue, sorted by place."""
@@ -84,6 +98,21 @@ class RuleSet:
         explanation = explain(rules, name)
         return "\n".join((*explanation.lines, *explanation.reads)) + "\n"
 
+    def plan(self, segment: str | None = None) -> "Plan":
+        """What a run of all active segments, or of one, reads, shares and works out, with an estimate of its cost.
+
+        Raises:
+            BadInput: no segment has this name.
+            BadRules: the rules have errors, or need what this version does not evaluate.
+        """
+        from segrules.lowering.plan import plan
+
+        rules = self._sound()
+        if segment is not None and segment not in rules.segments:
+            help_ = did_you_mean(segment, self.segments) or self._listed()
+            raise BadInput(f"there is no segment `{segment}` to plan", help=help_)
+        return plan(rules, segment)
+
     def run(
         self,
         as_of: str | date | datetime,
@@ -97,8 +126,9 @@ class RuleSet:
         overwrite: bool = False,
         strict: bool = False,
         fail_on: str = "error",
+        engine: str = "arrow",
         progress: Callable[[str, int, int], None] | None = None,
-    ) -> "RunResult":
+    ) -> "Result":
         """Evaluate segments over the data and write their members.
 
         Args:
@@ -113,7 +143,9 @@ class RuleSet:
             overwrite: whether an earlier output at `out` may be replaced.
             strict: whether to write nothing where a finding weighs `fail_on` or more.
             fail_on: `error` or `warning`.
-            progress: told what is being done, how many steps of it are done, and how many there are.
+            engine: `arrow`, or `reference` for the interpreter that defines what rules mean: slow, and with the same
+                members.
+            progress: told what is being done, how many steps of it are done, and how many there are (0: not known).
 
         Raises:
             BadInput: an argument names what is not there, or `out` cannot be written.
@@ -121,10 +153,8 @@ class RuleSet:
             BadData: the data cannot be read or do not fit the catalogue.
             StrictRefusal: the run is strict and a finding weighs too much.
         """
-        # The engine and its data libraries are loaded here and nowhere else.
-        from segrules.evaluation.report import Inputs
-        from segrules.evaluation.request import FORMATS, Request
-        from segrules.evaluation.run import run
+        # The engine and its data libraries are loaded here and in `evaluate`, and nowhere else.
+        from segrules.evaluation.request import ENGINE_NAMES, FORMATS, Request
 
         request = Request(
             as_of,
@@ -138,7 +168,69 @@ class RuleSet:
             strict,
             Severity(_one_of("fail_on", fail_on, ("error", "warning"))),
             (self.project.root, Path.cwd()),
+            _one_of("engine", engine, ENGINE_NAMES),
         )
+        return self._run(request, progress)
+
+    def evaluate(
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        as_of: str | date | datetime,
+        segments: Collection[str] | None = None,
+        include: str | Collection[str] = (),
+        three_valued: bool = False,
+        progress: Callable[[str, int, int], None] | None = None,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> "Result":
+        """Who is in which segment, over tables in memory or in files; nothing is written.
+
+        A rule set can be evaluated by several threads at once.
+
+        Args:
+            data: tables by the catalogue's names: a pyarrow Table, RecordBatch, RecordBatchReader or Dataset, a pandas
+                or polars frame, anything with `__arrow_c_stream__`, a mapping of columns, or a path. Columns have their
+                names in the data. A table that is not given is read from where the project or the catalogue says.
+            as_of: the instant: a date (its first instant in the catalogue's zone), a timestamp, or one of `today`,
+                `yesterday`, `now`.
+            segments: names of the segments to evaluate, None for all active ones; partitions are always evaluated.
+            include: `draft` evaluates draft segments, too.
+            three_valued: whether `Result.qualifying` tells apart who is in doubt from who does not qualify.
+            progress: told what is being done, how many steps of it are done, and how many there are (0: not known).
+            cancelled: asked now and then whether to stop, from the thread that evaluates.
+
+        Raises:
+            BadInput: an argument names what is not there, or what was given as a table is none.
+            BadRules: the rules have errors, or need what this version does not evaluate.
+            BadData: the data cannot be read or do not fit the catalogue.
+            Cancelled: `cancelled` said so.
+        """
+        from segrules.evaluation.request import Request
+
+        given = dict(data or {})
+        self._check_tables(given)
+        paths = {name: item for name, item in given.items() if isinstance(item, str | os.PathLike)}
+        request = Request(
+            as_of,
+            data=self._data(paths),
+            segments=_names(segments),
+            drafts="draft" in [_one_of("include", item, ("draft",)) for item in _names(include) or ()],
+            given={name: item for name, item in given.items() if name not in paths},
+            three_valued=three_valued,
+        )
+
+        def tell(what: str, done: int, total: int) -> None:
+            if cancelled is not None and cancelled():
+                raise Cancelled("the evaluation was cancelled")
+            if progress is not None:
+                progress(what, done, total)
+
+        return self._run(request, tell)
+
+    def _run(self, request: "Request", progress: Callable[[str, int, int], None] | None) -> "Result":
+        from segrules.evaluation.report import Inputs
+        from segrules.evaluation.run import run
+
         return run(
             self._sound(),
             Inputs(__version__, LANGUAGE, self.hashes.rules, self.hashes.catalogue, self.hashes.lists),
@@ -147,7 +239,17 @@ class RuleSet:
             known=self.findings,
             weigh=self._weigh,
             progress=progress,
+            programs=self._program,
         )
+
+    def _program(self, rules: Rules, segments: tuple[str, ...], three_valued: bool) -> "Lowered":
+        """The program for some segments, made once; two threads that ask at the same time may both make it."""
+        from segrules.lowering.lower import lower
+
+        key = (segments, tuple(rules.partitions), three_valued)
+        if key not in self._programs:
+            self._programs[key] = lower(rules, segments, three_valued=three_valued)
+        return self._programs[key]
 
     def _sound(self) -> Rules:
         if self.typed is None or not self.sound:
@@ -160,13 +262,15 @@ class RuleSet:
     def _data(self, asked: Mapping[str, str | os.PathLike[str]]) -> dict[str, str]:
         """Paths of tables, made absolute: the project's from its folder, those asked for from the working folder."""
         paths = {name: _absolute(path, self.project.root) for name, path in self.project.data.items()}
+        self._check_tables(asked)
+        return paths | {name: _absolute(os.fspath(path), Path.cwd()) for name, path in asked.items()}
+
+    def _check_tables(self, asked: Iterable[str]) -> None:
         known = self.typed.catalogue.tables if self.typed is not None else {}
-        for name, path in asked.items():
+        for name in asked:
             if self.typed is not None and name not in known:
                 listed = "its tables are " + ", ".join(f"`{table}`" for table in sorted(known))
                 raise BadInput(f"the catalogue has no table `{name}`", help=did_you_mean(name, known) or listed)
-            paths[name] = _absolute(os.fspath(path), Path.cwd())
-        return paths
 
     def _listed(self) -> str:
         return "there are " + ", ".join(f"`{name}`" for name in self.names) if self.names else "the project is empty"

@@ -1,0 +1,90 @@
+"""Instants to local days and days to their parts, whole columns at once."""
+
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from segrules.backends.arrow.vectors import Array, Flags, Ints
+from segrules.ir.catalogue import LeapDay
+from segrules.reference.windows import Clock
+from segrules.types.instants import EPOCH, day_number
+from segrules.types.zones import local_day
+
+_DAY = 86_400_000_000
+_TABLE = 1_000_000
+_FIRST, _LAST = day_number(date.min), day_number(date.max)
+
+
+def local_days(instants: Ints, clock: Clock) -> Ints:
+    """The local days (since 1970) of instants in microseconds; what lies outside the years 1 to 9999 is left at day 0.
+
+    Method: a day of UTC at whose ends the zone has one offset has that offset throughout, since no zone changes
+    twice within a day; only instants on other days are read one by one.
+    """
+    of_row = _offsets(np.floor_divide(instants, _DAY), clock.zone)
+    busy = np.isnan(of_row)
+    local = np.floor_divide(instants + np.where(busy, 0, of_row).astype(np.int64), _DAY)
+    for row in np.flatnonzero(busy).tolist():
+        local[row] = _one(int(instants[row]), clock)
+    return local
+
+
+def _offsets(days: Ints, zone: ZoneInfo) -> Array:
+    """The offset of each day of UTC, worked out once for every day that occurs."""
+    if not len(days):
+        return np.zeros(0)
+    first, last = int(days.min()), int(days.max())
+    if last - first < _TABLE:
+        occurs = np.zeros(last - first + 1, np.bool_)
+        occurs[days - first] = True
+        table = np.zeros(last - first + 1)
+        table[occurs] = [_offset(int(day) + first, zone) for day in np.flatnonzero(occurs)]
+        return table[days - first]
+    distinct, inverse = np.unique(days, return_inverse=True)
+    return np.array([_offset(int(day), zone) for day in distinct])[inverse]
+
+
+def _offset(day: int, zone: ZoneInfo) -> float:
+    """The offset (microseconds) all through a day of UTC, NaN where it changes or the day is at the ends of time."""
+    if not _FIRST + 2 <= day <= _LAST - 2:
+        return float("nan")
+    start = (EPOCH + timedelta(days=day)).astimezone(zone).utcoffset()
+    end = (EPOCH + timedelta(days=day + 1)).astimezone(zone).utcoffset()
+    return start.total_seconds() * 1e6 if start is not None and start == end else float("nan")
+
+
+def _one(instant: int, clock: Clock) -> int:
+    try:
+        return day_number(local_day(EPOCH + timedelta(microseconds=instant), clock.zone))
+    except OverflowError:
+        return 0
+
+
+def parts(days: Ints) -> tuple[Array, Array, Array]:
+    """Year, month (1 to 12) and day of the month."""
+    dates = days.astype("datetime64[D]")
+    months = dates.astype("datetime64[M]")
+    number = months.astype(np.int64)
+    return number // 12 + 1970, number % 12 + 1, (dates - months).astype(np.int64) + 1
+
+
+def weekdays(days: Ints) -> Array:
+    """0 for Monday to 6 for Sunday."""
+    return ((days + 3) % 7).astype(np.uint8)
+
+
+def years_since(days: Ints, today: date, leap_day: LeapDay) -> Ints:
+    """Whole years from days to today, as ages are counted."""
+    year, month, day = parts(days)
+    leaps = today.year % 4 == 0 and (today.year % 100 != 0 or today.year % 400 == 0)
+    turn = month * 32 + day
+    if not leaps:
+        turn = np.where(turn == 2 * 32 + 29, 2 * 32 + 28 if leap_day is LeapDay.FEBRUARY_28 else 3 * 32 + 1, turn)
+    result: Ints = today.year - year - (turn > today.month * 32 + today.day)
+    return result
+
+
+def in_years(days: Ints) -> Flags:
+    """Which of these days lie in the years 1 to 9999."""
+    return (days >= _FIRST) & (days <= _LAST)

@@ -1,0 +1,275 @@
+"""Typed rules and tables into members: the whole way of the Arrow engine.
+
+1. Customers get dense numbers. 2. Stage by stage, events become values of all customers, and scores become bands.
+3. The flat program runs over the customers, batch by batch. Its rows of bits are the result.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from datetime import datetime
+
+import numpy as np
+import pyarrow as pa
+
+from segrules.backends.arrow.bands import banded
+from segrules.backends.arrow.chunks import Chunk
+from segrules.backends.arrow.consents import read_consents, suppressed
+from segrules.backends.arrow.customers import CustomerFrame, Known
+from segrules.backends.arrow.found import Found
+from segrules.backends.arrow.frames import Setting
+from segrules.backends.arrow.gather import Gathering
+from segrules.backends.arrow.interpret import Interpreter
+from segrules.backends.arrow.occurrences import IgnoredCounts, grouped, occurrences
+from segrules.backends.arrow.planting import Bits
+from segrules.backends.arrow.population import populate
+from segrules.backends.arrow.vectors import Vector, joined
+from segrules.diagnostics.finding import Finding
+from segrules.ir import nodes as ir
+from segrules.ir.catalogue import Event
+from segrules.ir.rules import Rules
+from segrules.ir.walk import descendants
+from segrules.lowering import leaves
+from segrules.lowering.lower import Lowered, lower
+from segrules.lowering.program import Plane
+from segrules.lowering.stages import Source, Stage, Wanted
+from segrules.reference.needs import events_read
+from segrules.reference.outcome import RankReport
+from segrules.reference.problems import DataProblem
+from segrules.reference.windows import Clock
+from segrules.sources.stream import TableSource
+
+Progress = Callable[[str, int, int], None]
+"""Told what is worked out, how many steps of it are done, and how many there are; it may raise to stop."""
+
+
+def evaluate(
+    rules: Rules,
+    sources: Mapping[str, TableSource],
+    as_of: datetime,
+    segments: Collection[str],
+    *,
+    three_valued: bool = False,
+    progress: Progress | None = None,
+    lowered: Lowered | None = None,
+) -> Found:
+    """Evaluate `segments` and all partitions for every customer at one instant.
+
+    Args:
+        rules: typed rules without errors and without constructs that are not yet evaluated.
+        sources: the catalogue's tables by name; those that no rule needs may be left out.
+        as_of: an aware datetime.
+        segments: names of the segments to evaluate.
+        three_valued: whether to tell apart who is known not to qualify from who is in doubt.
+        progress: told how far it is; what it raises ends the evaluation, and nothing is left behind.
+        lowered: what `lower` made of the same rules and segments, where it is at hand.
+
+    Raises:
+        DataProblem: the data contradict the catalogue.
+    """
+    program = lowered or lower(rules, tuple(segments), three_valued=three_valued)
+    return _Evaluation(rules, sources, as_of, program, progress or _silent).found(three_valued)
+
+
+class _Evaluation:
+    def __init__(
+        self,
+        rules: Rules,
+        sources: Mapping[str, TableSource],
+        as_of: datetime,
+        lowered: Lowered,
+        progress: Progress,
+    ) -> None:
+        self._rules = rules
+        self._catalogue = rules.catalogue
+        self._sources = sources
+        self._lowered = lowered
+        self._tell = progress
+        self._setting = Setting(rules.catalogue, Clock(as_of, rules.catalogue.zone))
+        self._problems: list[Finding] = []
+        self._problems_of_consents: list[Finding] = []
+        self._ignored = IgnoredCounts()
+        self._told: set[str] = set()
+        self._ranks: dict[str, dict[str, RankReport]] = {}
+
+    def found(self, three_valued: bool) -> Found:
+        self._tell("preparing customers", 0, 1)
+        self._population = populate(self._setting, self._sources, self._problems)
+        self._stop()
+        self._known = Known(self._rules, self._population.size)
+        self._everybody = self._all_customers()
+        self._tell("preparing customers", 1, 1)
+        self._contacts()
+        self._stages()
+        self._stop()
+        return self._outcome(self._run(), three_valued)
+
+    def _stop(self) -> None:
+        problems = [*self._problems, *self._problems_of_consents]
+        if problems:
+            raise DataProblem(problems)
+
+    # --- everything that is worked out for all customers at once
+
+    def _all_customers(self) -> CustomerFrame:
+        loaded: dict[str, Vector] = {}
+        background = self._lowered.stages.background
+
+        def column(name: str) -> Vector:
+            if name not in loaded:
+                wanted = background if name in background else frozenset({name})
+                parts: dict[str, list[Vector]] = {item: [] for item in wanted}
+                for _, _, columns in self._population.batches(wanted):
+                    for item in wanted:
+                        parts[item].append(columns(item))
+                loaded.update({item: joined(found) for item, found in parts.items()})
+            return loaded[name]
+
+        return CustomerFrame(self._setting, self._known, 0, self._population.size, column)
+
+    def _stages(self) -> None:
+        # Every event that the rules name is read once at least: rows that take no part are counted.
+        unread = set(events_read(self._rules, self._lowered.order))
+        stages = self._lowered.stages.stages or (Stage(),)
+        for stage in stages:
+            self._gather(stage.aggregates, unread)
+            for score in stage.scores:
+                self._score(score)
+            unread = set()
+
+    def _gather(self, aggregates: Mapping[Source, Wanted], unread: set[str]) -> None:
+        names = {name for item in aggregates.values() for name in item.events.names} | unread
+        gathering = Gathering(self._setting, self._population.size, list(dict.fromkeys(aggregates.values())))
+        for table, events in self._by_table(names):
+            needed = {name: set(_properties(aggregates.values(), name)) for name in events}
+            for done, chunk in enumerate(self._chunks(table, events, needed)):
+                self._tell(f"reading `{table}`", done, 0)
+                gathering.add(chunk.of(self._everybody))
+        self._stop()
+        finished = gathering.finished()
+        self._known.sources |= {item: finished[wanted] for item, wanted in aggregates.items()}
+
+    def _chunks(self, table: str, events: Mapping[str, Event], needed: Mapping[str, set[str]]) -> Iterator[Chunk]:
+        source = self._sources[table]
+        # What is read a second time is not told a second time.
+        again = self._told.issuperset(events)
+        self._told.update(events)
+        ignored, problems = (IgnoredCounts(), []) if again else (self._ignored, self._problems)
+        plain = {name: event for name, event in events.items() if event.grouping is None}
+        if plain:
+            columns = {column for name in plain for column in needed[name]}
+            yield from occurrences(self._setting, source, plain, columns, self._population, ignored, problems)
+        for name, event in events.items():
+            if event.grouping is not None:
+                yield from grouped(self._setting, source, event, needed[name], self._population, ignored, problems)
+
+    def _by_table(self, names: Collection[str]) -> Iterator[tuple[str, dict[str, Event]]]:
+        tables: dict[str, dict[str, Event]] = {}
+        for event in self._catalogue.events.values():
+            if event.name in names:
+                tables.setdefault(event.table, {})[event.name] = event
+        yield from tables.items()
+
+    def _score(self, name: str) -> None:
+        score = self._rules.scores[name]
+        among = None if score.among is None else self._everybody.truth(score.among)
+        self._ranks[name] = {}
+        for rank in score.ranks.values():
+            ties = None if rank.bands.ties is None else self._everybody.value(rank.bands.ties)
+            bands, report = banded(rank, among, self._everybody.value(rank.by), ties, self._population)
+            self._known.bands[name, rank.name] = bands
+            self._ranks[name][rank.name] = report
+
+    def _contacts(self) -> None:
+        asked = [leaf for leaf in self._lowered.program.leaves if isinstance(leaf, leaves.Suppressed)]
+        self._consents()
+        for leaf in asked:
+            self._known.suppressed[leaf.name] = suppressed(self._setting, self._sources, self._population, leaf.name)
+
+    def _consents(self) -> None:
+        consents = self._catalogue.consents
+        if consents.columns or consents.table is not None:
+            self._known.consents = read_consents(
+                self._setting, self._sources, self._population, self._ignored, self._problems_of_consents
+            )
+
+    # --- the program
+
+    def _run(self) -> Bits:
+        program = self._lowered.program
+        interpreter = Interpreter(program, self._setting.clock)
+        size = self._population.size
+        found = np.zeros((len(program.roots), (size + 7) // 8), np.uint8)
+        attributes = self._lowered.stages.attributes
+        for start, rows, columns in self._population.batches(attributes):
+            self._tell("evaluating", start, size)
+            frame = CustomerFrame(self._setting, self._known, start, rows, columns)
+            _place(found, start, interpreter.run(frame))
+        self._tell("evaluating", size, size)
+        return found
+
+    def _outcome(self, bits: Bits, three_valued: bool) -> Found:
+        size = self._population.size
+        rows = {root: bits[number] for number, root in enumerate(self._lowered.program.roots)}
+        qualifying, members = {}, {}
+        stages: dict[str, dict[str, Bits]] = {name: {} for name in self._rules.partitions}
+        for root, row in rows.items():
+            if root.plane is Plane.QUALIFIES:
+                valid = None
+                if three_valued:
+                    valid = row | next(
+                        other for of, other in rows.items() if of.plane is Plane.QUALIFIES_NOT and of.name == root.name
+                    )
+                qualifying[root.name] = _boolean(row, size, valid)
+            elif root.plane is Plane.MEMBER:
+                members[root.name] = _boolean(row, size)
+            elif root.plane is Plane.STAGE:
+                assert root.stage is not None
+                stages[root.name][root.stage] = row
+        clock = self._setting.clock
+        return Found(
+            clock.as_of.astimezone(clock.zone),
+            self._population.keys,
+            qualifying,
+            members,
+            {name: self._entries(name, held) for name, held in stages.items()},
+            self._ranks,
+            self._ignored.all(self._catalogue),
+        )
+
+    def _entries(self, name: str, held: Mapping[str, Bits]) -> pa.DictionaryArray:
+        partition = self._rules.partitions[name]
+        names = [*(stage.name for stage in partition.stages), partition.otherwise]
+        size = self._population.size
+        codes = np.full(size, len(names) - 1, np.int16)
+        for place, stage in enumerate(partition.stages):
+            codes[np.unpackbits(held[stage.name], count=size, bitorder="little").view(np.bool_)] = place
+        return pa.DictionaryArray.from_arrays(pa.array(codes), pa.array(names, pa.string()))
+
+
+def _properties(aggregates: Collection[Wanted], event: str) -> Iterator[str]:
+    """The properties of an event's rows that some aggregates read."""
+    for wanted in aggregates:
+        if event in wanted.events.names:
+            for part in (wanted.events.where, wanted.of):
+                if part is not None:
+                    yield from (node.name for node in descendants(part) if isinstance(node, ir.Property))
+
+
+def _place(found: Bits, start: int, bits: Bits) -> None:
+    """Put a batch's bits behind those of the batches before it, which may end within a byte."""
+    first, shift = divmod(start, 8)
+    if shift == 0:
+        found[:, first : first + bits.shape[1]] |= bits
+        return
+    found[:, first : first + bits.shape[1]] |= bits << shift
+    rest = bits >> (8 - shift)
+    room = found.shape[1] - first - 1
+    found[:, first + 1 : first + 1 + min(room, rest.shape[1])] |= rest[:, :room]
+
+
+def _boolean(row: Bits, size: int, valid: Bits | None = None) -> pa.BooleanArray:
+    validity = None if valid is None else pa.py_buffer(np.ascontiguousarray(valid))
+    return pa.Array.from_buffers(pa.bool_(), size, [validity, pa.py_buffer(np.ascontiguousarray(row))])
+
+
+def _silent(what: str, done: int, total: int) -> None:
+    """Tell nobody."""

@@ -1,0 +1,123 @@
+"""Frames over the rows of the catalogue's tables and of events."""
+
+from abc import abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Protocol
+
+import pyarrow as pa
+
+from segrules.backends.arrow.bind import bind
+from segrules.backends.arrow.frames import BaseCondition, BaseValue, Frame, Setting
+from segrules.backends.arrow.planes import Planes
+from segrules.backends.arrow.vectors import Array, Kind, Vector
+from segrules.ir import nodes as ir
+from segrules.ir.catalogue import Table
+from segrules.ir.walk import descendants
+
+Columns = Callable[[str], Vector]
+"""A column by its name; asked once for each name and frame."""
+
+
+class Customers(Protocol):
+    """What is known about every customer, in the order of their dense numbers."""
+
+    @abstractmethod
+    def base(self, node: BaseValue) -> Vector:
+        """A value of all customers."""
+
+    @abstractmethod
+    def told(self, node: BaseCondition) -> Planes:
+        """A condition about all customers."""
+
+
+class RowFrame(Frame):
+    """Rows of a table or of a kind of event: `Property` is a column of the row in hand.
+
+    Where `codes` (the dense number of each row's customer, never negative) and `customers` are given, conditions can
+    also speak of the customer to whom the row belongs.
+    """
+
+    def __init__(
+        self,
+        setting: Setting,
+        rows: int,
+        columns: Columns,
+        derived: Mapping[str, ir.Expression] | None = None,
+        codes: Array | None = None,
+        customers: Customers | None = None,
+    ) -> None:
+        super().__init__(setting, rows)
+        self._columns = columns
+        self._derived = derived or {}
+        self._codes = codes
+        self._customers = customers
+        self._found: dict[str, Vector] = {}
+
+    def column(self, name: str) -> Vector:
+        """A column, stored or derived; what is missing, none or unknown in a derived one is null."""
+        if name not in self._found:
+            expression = self._derived.get(name)
+            self._found[name] = self._columns(name) if expression is None else self.expression(expression)
+        return self._found[name]
+
+    def expression(self, expression: ir.Expression) -> Vector:
+        """An expression of the catalogue as a column; missing, none and unknown are null in a column."""
+        if isinstance(expression, ir.Condition):
+            planes = self.truth(expression)
+            return Vector(Kind.FLAG, planes.true, planes.true | planes.false)
+        return replace(self.value(expression), none=None)
+
+    def base(self, node: BaseValue) -> Vector:
+        """A column of the row, or a value of its customer."""
+        if isinstance(node, ir.Property):
+            return self.column(node.name)
+        assert self._customers is not None
+        assert self._codes is not None
+        return self._customers.base(node).take(self._codes)
+
+    def told(self, node: BaseCondition) -> Planes:
+        """A condition about the row's customer."""
+        assert self._customers is not None
+        assert self._codes is not None
+        return self._customers.told(node).take(self._codes)
+
+    def take(self, rows: Array, codes: Array | None = None, customers: Customers | None = None) -> "RowFrame":
+        """The rows with these numbers, in this order; `codes` and `customers` as they are from now on."""
+        return RowFrame(
+            self.setting,
+            len(rows),
+            lambda name: self.column(name).take(rows),
+            codes=self._codes[rows] if codes is None and self._codes is not None else codes,
+            customers=customers or self._customers,
+        )
+
+    def slice(self, start: int, stop: int) -> "RowFrame":
+        """Rows from `start` up to `stop`, sharing memory."""
+        return RowFrame(
+            self.setting,
+            stop - start,
+            lambda name: self.column(name).slice(start, stop),
+            codes=None if self._codes is None else self._codes[start:stop],
+            customers=self._customers,
+        )
+
+
+def table_frame(setting: Setting, table: Table, columns: Mapping[str, pa.Array], rows: int) -> RowFrame:
+    """A batch of a table's rows, its derived columns included."""
+    derived = {column.name: column.derive for column in table.columns.values() if column.derive is not None}
+    return RowFrame(setting, rows, lambda name: bind(table.columns[name].type, columns[name]), derived)
+
+
+def stored_columns(table: Table, names: set[str]) -> frozenset[str]:
+    """The columns that have to be read so that the columns `names` (derived ones perhaps) are known."""
+    found: set[str] = set()
+    todo = list(names)
+    while todo:
+        name = todo.pop()
+        derive = table.columns[name].derive
+        if derive is None:
+            found.add(name)
+        else:
+            todo.extend(node.name for node in descendants(derive) if isinstance(node, ir.Property))
+    return frozenset(found)

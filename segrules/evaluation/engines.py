@@ -1,0 +1,174 @@
+"""The engines by name: each takes typed rules and where the tables are, and gives what it found and what it read."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from segrules.backends.arrow.evaluate import evaluate as evaluate_with_arrow
+from segrules.backends.arrow.found import Found, of_outcome
+from segrules.diagnostics.errors import BadData
+from segrules.diagnostics.finding import Finding, has_errors
+from segrules.ir.catalogue import Catalogue, Customers
+from segrules.ir.rules import Rules
+from segrules.lowering.lower import Lowered
+from segrules.reference.evaluate import evaluate as evaluate_with_reference
+from segrules.reference.problems import DataProblem
+from segrules.sources.given import given_source
+from segrules.sources.loaded import ClockChange
+from segrules.sources.problems import TableProblems
+from segrules.sources.read import read_tables
+from segrules.sources.stream import TableSource, file_source
+from segrules.types.cells import Key
+from segrules.types.types import TextType
+
+Progress = Callable[[str, int, int], None]
+"""Told what is being done, how many steps of it are done, and how many there are (0: not known)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What an engine is to do.
+
+    `paths` replaces paths of tables, `given` has tables in memory; all others lie where the catalogue says, relative
+    to `base`. `rules` are cut down to what is reached, `lowered` is their program.
+    """
+
+    rules: Rules
+    as_of: datetime
+    segments: tuple[str, ...]
+    base: Path
+    paths: Mapping[str, str]
+    given: Mapping[str, Any]
+    lowered: Callable[[], Lowered]
+    progress: Progress
+    three_valued: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluated:
+    """What an engine found, and what is worth knowing about the data that it read."""
+
+    found: Found
+    findings: tuple[Finding, ...]
+    hashes: Mapping[str, str]
+    clock_changes: tuple[ClockChange, ...]
+
+
+def with_arrow(job: Job) -> Evaluated:
+    """Evaluate with the Arrow engine, reading what is needed, batch by batch.
+
+    Raises:
+        BadData: the data cannot be read or do not fit the catalogue.
+        BadInput: a table that was given is no table.
+    """
+    sources = {name: _source(job, name) for name in job.rules.catalogue.tables}
+    problems: tuple[Finding, ...] = ()
+    try:
+        found = evaluate_with_arrow(
+            job.rules,
+            sources,
+            job.as_of,
+            job.segments,
+            three_valued=job.three_valued,
+            progress=job.progress,
+            lowered=job.lowered(),
+        )
+    except TableProblems:
+        found = None
+    except DataProblem as problem:
+        found, problems = None, problem.findings
+    findings = tuple(item for source in sources.values() for item in source.findings())
+    if has_errors(findings):
+        raise BadData("nothing was run: the data cannot be read or do not fit the catalogue", findings)
+    if found is None:
+        raise BadData("nothing was run: the data do not fit the catalogue", (*findings, *problems))
+    read = {name: source for name, source in sources.items() if source.stored}
+    in_data = _type_in_data(job.rules.catalogue.customers, {name: source.stored for name, source in read.items()})
+    if in_data is not None and pa.types.is_integer(in_data):
+        found = replace(found, keys=found.keys.cast(in_data))
+    return Evaluated(
+        found,
+        findings,
+        {name: source.hash for name, source in read.items() if source.hash is not None},
+        tuple(change for source in read.values() for change in source.clock_changes()),
+    )
+
+
+def with_reference(job: Job) -> Evaluated:
+    """Evaluate with the reference interpreter, all tables in memory.
+
+    Raises:
+        BadData: the data cannot be read or do not fit the catalogue.
+    """
+    assert not job.given, "the reference interpreter reads files"
+    catalogue = job.rules.catalogue
+    job.progress("reading data", 0, 1)
+    loaded = read_tables(catalogue, job.base, job.as_of, job.paths)
+    if has_errors(loaded.findings):
+        raise BadData("nothing was run: the data cannot be read or do not fit the catalogue", loaded.findings)
+    job.progress("reading data", 1, 1)
+    try:
+        outcome = evaluate_with_reference(job.rules, loaded.tables, job.as_of, job.segments, job.progress)
+    except DataProblem as problem:
+        raise BadData(
+            "nothing was run: the data do not fit the catalogue", (*loaded.findings, *problem.findings)
+        ) from None
+    keys = key_array(
+        outcome.keys,
+        text=isinstance(catalogue.customers.key.type, TextType),
+        in_data=_type_in_data(catalogue.customers, loaded.types),
+    )
+    entries = {
+        name: (*(stage.name for stage in partition.stages), partition.otherwise)
+        for name, partition in job.rules.partitions.items()
+    }
+    return Evaluated(of_outcome(outcome, keys, entries), loaded.findings, loaded.hashes, loaded.clock_changes)
+
+
+ENGINES: Mapping[str, Callable[[Job], Evaluated]] = {"arrow": with_arrow, "reference": with_reference}
+"""What `--engine` can name."""
+
+
+def _source(job: Job, name: str) -> TableSource:
+    catalogue, table = job.rules.catalogue, job.rules.catalogue.tables[name]
+    if name in job.given:
+        return given_source(catalogue, table, job.given[name], job.as_of, unique_keys=_compared(catalogue, name))
+    return file_source(
+        catalogue, table, job.base, job.as_of, job.paths.get(name), unique_keys=_compared(catalogue, name)
+    )
+
+
+def _compared(catalogue: Catalogue, table: str) -> tuple[str, ...] | None:
+    """The keys that the sources compare: not those of the customers, which the engine compares itself."""
+    customers = catalogue.customers
+    key = catalogue.tables[table].key
+    if table == customers.table:
+        return () if key is None or key == customers.key.name else (key,)
+    return () if table in customers.joined else None
+
+
+_LARGEST_INT64 = 2**63 - 1
+
+
+def key_array(keys: tuple[Key, ...], *, text: bool, in_data: pa.DataType | None) -> pa.Array:
+    """The customers' keys in the type that their column has in the data.
+
+    Text of every make becomes `string`. Whole numbers that the data do not hold as such (spelled in a CSV file,
+    written as decimals) become `int64`, or `uint64` where they need it.
+    """
+    if text:
+        return pa.array(keys, pa.string())
+    if in_data is not None and pa.types.is_integer(in_data):
+        return pa.array(keys, in_data)
+    large = any(isinstance(key, int) and key > _LARGEST_INT64 for key in keys)
+    return pa.array(keys, pa.uint64() if large else pa.int64())
+
+
+def _type_in_data(customers: Customers, types: Mapping[str, Mapping[str, pa.DataType]]) -> pa.DataType | None:
+    if customers.derivation is not None:
+        return types.get(customers.derivation.table, {}).get(customers.derivation.key)
+    return types.get(customers.table or "", {}).get(customers.key.name)

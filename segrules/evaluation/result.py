@@ -1,0 +1,183 @@
+"""What a run or an evaluation gives back to Python."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from itertools import combinations
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from segrules.backends.arrow.found import Found
+from segrules.diagnostics.errors import BadInput
+from segrules.diagnostics.finding import Finding
+from segrules.diagnostics.nearest import did_you_mean
+from segrules.evaluation.report import summary_json
+from segrules.evaluation.tables import wide
+from segrules.ir.rules import Rules
+from segrules.reference.outcome import RankReport
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """Who is in which segment, at one instant.
+
+    All arrays have one entry for each customer, in the order of the customers' table (derived customers by key).
+    Nothing is copied out of the engine before it is asked for, and nothing changes afterwards: a result can be shared
+    between threads.
+
+        result["champions"]            a boolean for each customer: is it a member, one who may be contacted?
+        result.members("champions")    the members' keys
+        result.summary()               sizes, as in summary.json
+    """
+
+    findings: tuple[Finding, ...]
+    """What is wrong or worth knowing about the rules, the data and the sizes, by place."""
+    out: Path | None = None
+    """The folder that was written, None where nothing was."""
+    files: tuple[str, ...] = ()
+    """The names of the files in it."""
+    _rules: Rules = field(repr=False, kw_only=True)
+    _found: Found = field(repr=False, kw_only=True)
+
+    @property
+    def as_of(self) -> datetime:
+        """The instant, in the catalogue's time zone."""
+        return self._found.as_of
+
+    @property
+    def keys(self) -> pa.Array:
+        """The customers' keys: whole numbers or text."""
+        return self._found.keys
+
+    @property
+    def segments(self) -> tuple[str, ...]:
+        """The names of the segments that were evaluated, sorted."""
+        return tuple(sorted(self._found.members))
+
+    @property
+    def partitions(self) -> tuple[str, ...]:
+        """The names of the partitions, sorted."""
+        return tuple(sorted(self._found.entries))
+
+    def __iter__(self) -> Iterator[str]:
+        """The names of the segments, sorted."""
+        return iter(self.segments)
+
+    def __len__(self) -> int:
+        """How many segments were evaluated."""
+        return len(self._found.members)
+
+    def __contains__(self, name: object) -> bool:
+        """Whether a segment of this name was evaluated."""
+        return name in self._found.members
+
+    def __getitem__(self, segment: str) -> pa.BooleanArray:
+        """Whether each customer is a member, one who may be contacted: true or false, never null.
+
+        Raises:
+            BadInput: no such segment was evaluated.
+        """
+        return self._of(self._found.members, segment, "segment")
+
+    def qualifying(self, segment: str) -> pa.BooleanArray:
+        """Whether each customer is known to qualify, consent and suppression left aside.
+
+        Null where a missing value leaves it open, if the evaluation was asked for that with `three_valued`; else
+        false there.
+
+        Raises:
+            BadInput: no such segment was evaluated.
+        """
+        return self._of(self._found.qualifying, segment, "segment")
+
+    def members(self, segment: str) -> pa.Array:
+        """The keys of the members, sorted.
+
+        Raises:
+            BadInput: no such segment was evaluated.
+        """
+        keys = self.keys.filter(self[segment])
+        return keys if self._found.is_sorted else keys.take(pc.sort_indices(keys))
+
+    def partition(self, name: str) -> pa.DictionaryArray:
+        """The stage of each customer in a partition, or the name of its `otherwise`.
+
+        Raises:
+            BadInput: no such partition was evaluated.
+        """
+        return self._of(self._found.entries, name, "partition")
+
+    def table(self) -> pa.Table:
+        """One row for each customer: `customer_id`, then a boolean column for every segment, sorted by name.
+
+        Raises:
+            BadInput: a segment is called `customer_id`.
+        """
+        return wide(self._found)
+
+    def to_pandas(self) -> "pd.DataFrame":
+        """The same as a pandas frame, whose index is the customers' keys. pandas has to be installed.
+
+        Raises:
+            BadInput: a segment is called `customer_id`.
+        """
+        frame: pd.DataFrame = self.table().to_pandas().set_index("customer_id")
+        return frame
+
+    def summary(self) -> dict[str, Any]:
+        """Sizes of all segments and partitions, as they stand in `summary.json`."""
+        return summary_json(self._rules, self._found)
+
+    def ranks(self) -> Mapping[str, Mapping[str, RankReport]]:
+        """How each rank of each score was cut: customers scored, those without a value, and the bands' values."""
+        return self._found.ranks
+
+    def overlap(self, one: str, other: str) -> int:
+        """How many customers are members of both segments.
+
+        Raises:
+            BadInput: no such segment was evaluated.
+        """
+        self[one], self[other]
+        names = self.segments
+        both = self._bits[names.index(one)] & self._bits[names.index(other)]
+        return int(np.bitwise_count(both).sum())
+
+    def overlaps(self) -> pa.Table:
+        """How many customers each two segments share: `segment`, `other`, `customers`; each pair once, by name."""
+        names = self.segments
+        pairs = list(combinations(range(len(names)), 2))
+        counts = [int(np.bitwise_count(self._bits[one] & self._bits[other]).sum()) for one, other in pairs]
+        return pa.table(
+            {
+                "segment": pa.array([names[one] for one, _ in pairs], pa.string()),
+                "other": pa.array([names[other] for _, other in pairs], pa.string()),
+                "customers": pa.array(counts, pa.int64()),
+            }
+        )
+
+    @cached_property
+    def _bits(self) -> npt.NDArray[np.uint8]:
+        rows = [_packed(self._found.members[name]) for name in self.segments]
+        return np.stack(rows) if rows else np.zeros((0, 0), np.uint8)
+
+    def _of(self, arrays: Mapping[str, Any], name: str, kind: str) -> Any:
+        if name not in arrays:
+            listed = ", ".join(f"`{item}`" for item in sorted(arrays)[:10]) or "none"
+            raise BadInput(
+                f"no {kind} `{name}` was evaluated", help=did_you_mean(name, arrays) or f"there are {listed}"
+            )
+        return arrays[name]
+
+
+def _packed(flags: pa.BooleanArray) -> npt.NDArray[np.uint8]:
+    return np.packbits(flags.to_numpy(zero_copy_only=False).astype(np.bool_), bitorder="little")

@@ -1,0 +1,82 @@
+"""The one place where tests call the engine, and what it is compared with."""
+
+from collections.abc import Collection, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import pyarrow as pa
+
+from segrules.backends.arrow.evaluate import evaluate
+from segrules.diagnostics.finding import Finding, has_errors
+from segrules.ir.catalogue import Catalogue
+from segrules.ir.rules import Rules
+from segrules.reference.evaluate import evaluate as evaluate_by_reference
+from segrules.reference.outcome import Outcome
+from segrules.reference.problems import DataProblem
+from segrules.sources.cast import as_stored
+from segrules.sources.given import given_source
+from segrules.sources.plain import cells
+from segrules.sources.problems import TableProblems
+from segrules.sources.stream import TableSource
+from segrules.types.cells import Tables
+
+_ANY_TIME = datetime(2026, 11, 1, tzinfo=UTC)
+
+Seen = Outcome | frozenset[str]
+"""What an engine gives back: an outcome, or the names of the findings with which it stops."""
+
+
+def engine_outcome(rules: Rules, tables: Mapping[str, Any], as_of: datetime, segments: Collection[str]) -> Outcome:
+    """What the Arrow engine makes of tables in whatever form; what it found while reading stops it first of all."""
+    tables_of = rules.catalogue.tables
+    sources = {name: given_source(rules.catalogue, tables_of[name], data, as_of) for name, data in tables.items()}
+    try:
+        found = evaluate(rules, sources, as_of, segments, three_valued=True)
+    except (DataProblem, TableProblems):
+        _stop_at_errors(sources)
+        raise
+    _stop_at_errors(sources)
+    return found.outcome()
+
+
+def _stop_at_errors(sources: Mapping[str, TableSource]) -> None:
+    errors = [item for source in sources.values() for item in source.findings() if has_errors([item])]
+    if errors:
+        raise DataProblem(errors)
+
+
+def by_engine(rules: Rules, tables: Mapping[str, Any], as_of: datetime, segments: Collection[str]) -> Seen:
+    """The engine's outcome, or with what it stops."""
+    try:
+        return engine_outcome(rules, tables, as_of, segments)
+    except DataProblem as problem:
+        return frozenset(finding.code.name for finding in problem.findings)
+
+
+def by_reference(rules: Rules, tables: Tables, as_of: datetime, segments: Collection[str]) -> Seen:
+    """The reference's outcome, or with what it stops."""
+    try:
+        return evaluate_by_reference(rules, tables, as_of, segments)
+    except DataProblem as problem:
+        return frozenset(finding.code.name for finding in problem.findings)
+
+
+def read_back(catalogue: Catalogue, tables: Mapping[str, Any], as_of: datetime = _ANY_TIME, size: int = 3) -> Tables:
+    """The plain cells that reading gives for tables in whatever form, in batches of `size` rows."""
+    read: dict[str, dict[str, Any]] = {}
+    problems: list[Finding] = []
+    for name, data in tables.items():
+        table = catalogue.tables[name]
+        source = given_source(catalogue, table, data, as_of)
+        columns = {column.name: column.type for column in table.columns.values() if column.derive is None}
+        read[name] = {column: [] for column in columns}
+        try:
+            for batch in source.batches(columns, size=size):
+                for column, of in columns.items():
+                    read[name][column] += cells(of, pa.chunked_array([as_stored(batch.columns[column])]))
+        except TableProblems:
+            pass
+        problems += source.findings()
+    if has_errors(problems):
+        raise DataProblem(problems)
+    return read

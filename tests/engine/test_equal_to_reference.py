@@ -1,0 +1,55 @@
+"""The engine gives what the reference interpreter gives, on random catalogues, rules and tables in random layouts.
+
+`SEGRULES_FUZZ=20` makes twenty times as many; `SEGRULES_SEED=7` begins elsewhere.
+"""
+
+import os
+
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from tests.engine.case import Case, case_from
+from tests.engine.picking import by_hypothesis, by_seed
+from tests.engine.reduce import check
+
+FUZZ = int(os.environ.get("SEGRULES_FUZZ", "1"))
+CATALOGUES = range(24 * FUZZ)
+"""Seeds of the catalogues; each is made once."""
+
+# Reducing a case that fails takes our own steps, which know what a case is made of.
+_MOSTLY = settings(
+    suppress_health_check=[*HealthCheck],
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),
+    derandomize=FUZZ == 1,
+)
+SEEDS = st.integers(0, 2**48)
+
+
+@st.composite
+def _cases(draw: st.DrawFn) -> Case:
+    return case_from(by_hypothesis(draw), CATALOGUES, customers=4, rows=5)
+
+
+@settings(_MOSTLY, max_examples=60 * FUZZ)
+@given(_cases())
+def test_cases_that_hypothesis_makes(case: Case) -> None:
+    check(case)
+
+
+@settings(_MOSTLY, max_examples=450 * FUZZ)
+@given(SEEDS)
+def test_small_tables(seed: int) -> None:
+    check(case_from(by_seed(seed), CATALOGUES))
+
+
+@settings(_MOSTLY, max_examples=120 * FUZZ)
+@given(SEEDS)
+def test_data_that_stop_a_run(seed: int) -> None:
+    check(case_from(by_seed(seed), CATALOGUES, dirt=4))
+
+
+@settings(_MOSTLY, max_examples=40 * FUZZ)
+@given(SEEDS, st.sampled_from([(70, 130), (300, 700), (9, 1500)]))
+def test_tables_of_many_rows(seed: int, size: tuple[int, int]) -> None:
+    customers, rows = size
+    check(case_from(by_seed(seed), CATALOGUES, customers, rows))
