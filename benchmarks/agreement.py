@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 
-import duckdb
 import polars as pl
 import pyarrow as pa
 
@@ -12,7 +11,6 @@ from benchmarks import render_duckdb, render_polars, render_pyarrow
 from benchmarks.conditions import EventRule, Rule
 from benchmarks.data import AS_OF_INSTANT, KEY, customers, encoded, events
 from benchmarks.measure import Contender, Counts, race
-from benchmarks.render_polars import Dialect
 from benchmarks.render_seg import catalogue, segment
 from benchmarks.rules_made import attribute_rules, event_rules
 from benchmarks.workload import Outcome, Settings, Table, ours, polars, say
@@ -46,8 +44,8 @@ def agreement(settings: Settings) -> Outcome:
 def _attributes(settings: Settings, outcome: Outcome, people: int) -> None:
     table, rules = customers(people), attribute_rules(settings.rows(200, 50))
     prepared = encoded(table)
-    plan = render_polars.plan(render_polars.prepared(table).lazy(), rules, Dialect())
-    connection = duckdb.connect()
+    plan = render_polars.plan(render_polars.prepared(table).lazy(), rules)
+    connection = render_duckdb.connected()
     render_duckdb.store(connection, "people", table)
     query = render_duckdb.counting_query(rules, "people")
     heading = f"{len(rules)} rules, {people:,} customers"
@@ -69,7 +67,7 @@ def _events(settings: Settings, outcome: Outcome, people: int) -> None:
     frame, joined = render_polars.prepared(table), pl.DataFrame({KEY: who.to_numpy()})
     plan = render_polars.behaviour_plan(frame, joined, rules)
     streaming = render_polars.behaviour_plan(frame, joined, rules, "streaming")
-    connection = duckdb.connect()
+    connection = render_duckdb.connected()
     render_duckdb.store(connection, "events", table)
     render_duckdb.store(connection, "people", known)
     query = render_duckdb.behaviour_query(rules)

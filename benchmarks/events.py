@@ -1,6 +1,5 @@
 """Workload B: behavioural rules over many events of many customers."""
 
-import duckdb
 import polars as pl
 import pyarrow as pa
 
@@ -45,7 +44,7 @@ def _race(settings: Settings, outcome: Outcome, table: pa.Table, who: pa.Array, 
         frame = frame.set_sorted(KEY)
     plan = render_polars.behaviour_plan(frame, joined, rules)
     streaming = render_polars.behaviour_plan(frame, joined, rules, "streaming")
-    connection = duckdb.connect()
+    connection = render_duckdb.connected()
     render_duckdb.store(connection, "events", table)
     render_duckdb.store(connection, "people", people)
     query = render_duckdb.behaviour_query(rules)

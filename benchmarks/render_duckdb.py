@@ -34,6 +34,13 @@ _TEXTS = {column.name: column.texts for column in ATTRIBUTES if column.texts}
 _EVENT_TEXTS = {"kind": KINDS, "channel": CHANNELS}
 
 
+def connected() -> duckdb.DuckDBPyConnection:
+    """A database in memory that does not draw progress bars."""
+    connection = duckdb.connect()
+    connection.execute("set enable_progress_bar = false")
+    return connection
+
+
 def store(connection: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> None:
     """Copies the table into DuckDB's own format, texts as ENUM: what it may do beforehand."""
     connection.register("handed_over", table)

@@ -34,23 +34,15 @@ from benchmarks.conditions import (
     atoms,
     levels,
 )
-from benchmarks.data import AS_OF_INSTANT, KEY, hundredths
+from benchmarks.data import AS_OF_INSTANT, ATTRIBUTES, KEY, hundredths
 
 Engine: TypeAlias = Literal["in-memory", "streaming"]
 Counts: TypeAlias = dict[str, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Dialect:
-    """How constants are written: `whole` compares decimals as whole hundredths."""
-
-    whole: bool = True
-
-    def constant(self, value: Value) -> pl.Expr:
-        """A constant of the column's own type."""
-        if isinstance(value, Decimal):
-            return pl.lit(int(value * 100)) if self.whole else pl.lit(value, pl.Decimal(12, 2))
-        return pl.lit(value)
+def constant(value: Value) -> pl.Expr:
+    """A constant beside a column; decimals are compared as whole hundredths."""
+    return pl.lit(int(value * 100) if isinstance(value, Decimal) else value)
 
 
 def prepared(table: pa.Table) -> pl.DataFrame:
@@ -75,22 +67,22 @@ def _frame(table: pa.Table) -> pl.DataFrame:
     return made
 
 
-def condition(node: Condition, dialect: Dialect, named: Mapping[Condition, str] | None = None) -> pl.Expr:
+def condition(node: Condition, named: Mapping[Condition, str] | None = None) -> pl.Expr:
     """The condition as an expression; other segments, and atoms that have a name, are columns."""
 
     def within(part: Condition) -> pl.Expr:
-        return condition(part, dialect, named)
+        return condition(part, named)
 
     if named and node in named:
         return pl.col(named[node])
     match node:
         case Compare():
-            return _comparison(node, dialect)
+            return _comparison(node)
         case Between(column, low, high):
-            return (pl.col(column) >= dialect.constant(low)) & (pl.col(column) <= dialect.constant(high))
+            return (pl.col(column) >= constant(low)) & (pl.col(column) <= constant(high))
         case OneOf(column, values):
             # `is_in` takes as long as nine comparisons on texts, and as long as two on Enum.
-            return reduce(or_, (pl.col(column) == dialect.constant(value) for value in values))
+            return reduce(or_, (pl.col(column) == constant(value) for value in values))
         case DateRange(column, _, first, end):
             bounds = [] if first is None else [pl.col(column) >= pl.lit(first)]
             bounds += [] if end is None else [pl.col(column) < pl.lit(end)]
@@ -107,8 +99,8 @@ def condition(node: Condition, dialect: Dialect, named: Mapping[Condition, str] 
             return reduce(or_, map(within, parts))
 
 
-def _comparison(node: Compare, dialect: Dialect) -> pl.Expr:
-    left, right = pl.col(node.column), dialect.constant(node.value)
+def _comparison(node: Compare) -> pl.Expr:
+    left, right = pl.col(node.column), constant(node.value)
     match node.operator:
         case "=":
             return left == right
@@ -124,7 +116,7 @@ def _comparison(node: Compare, dialect: Dialect) -> pl.Expr:
             return left >= right
 
 
-def selected(frame: pl.LazyFrame, rules: Sequence[Rule], dialect: Dialect) -> pl.LazyFrame:
+def selected(frame: pl.LazyFrame, rules: Sequence[Rule]) -> pl.LazyFrame:
     """One column for each rule: first every atom once, then the rules that others refer to, then all.
 
     That took three quarters of the time of leaving the sharing to Polars' own elimination of common expressions.
@@ -132,20 +124,19 @@ def selected(frame: pl.LazyFrame, rules: Sequence[Rule], dialect: Dialect) -> pl
     named: dict[Condition, str] = {
         atom: f"atom_{number}" for number, atom in enumerate(atoms(rule.condition for rule in rules))
     }
-    frame = frame.select(condition(atom, dialect).alias(name) for atom, name in named.items())
+    frame = frame.select(condition(atom).alias(name) for atom, name in named.items())
     done: set[str] = set()
     for level in levels(rules):
-        frame = frame.with_columns(condition(rule.condition, dialect, named).alias(rule.name) for rule in level)
+        frame = frame.with_columns(condition(rule.condition, named).alias(rule.name) for rule in level)
         done |= {rule.name for rule in level}
     return frame.select(
-        pl.col(rule.name) if rule.name in done else condition(rule.condition, dialect, named).alias(rule.name)
-        for rule in rules
+        pl.col(rule.name) if rule.name in done else condition(rule.condition, named).alias(rule.name) for rule in rules
     )
 
 
-def plan(frame: pl.LazyFrame, rules: Sequence[Rule], dialect: Dialect) -> pl.LazyFrame:
+def plan(frame: pl.LazyFrame, rules: Sequence[Rule]) -> pl.LazyFrame:
     """One row with the number of members of each rule."""
-    return selected(frame, rules, dialect).select(pl.all().sum())
+    return selected(frame, rules).select(pl.all().sum())
 
 
 def counts(plan: pl.LazyFrame, engine: Engine = "in-memory") -> Counts:
@@ -154,17 +145,27 @@ def counts(plan: pl.LazyFrame, engine: Engine = "in-memory") -> Counts:
 
 
 def membership(table: pa.Table, rules: Sequence[Rule]) -> Counts:
-    """From plain Arrow columns to a frame of one boolean column for each rule; texts are made Enum on the way."""
-    frame = enumerated(_frame(table))
-    made = selected(frame.lazy(), rules, Dialect(whole=False)).collect()
+    """From plain Arrow columns to a frame of one boolean column for each rule."""
+    made = selected(_fitted(_frame(table).lazy()), rules).collect()
     return {name: int(made[name].sum()) for name in made.columns}
 
 
 def scanned_plan(path: Path, rules: Sequence[Rule], hoisted: Condition | None = None) -> pl.LazyFrame:
-    """The same from a Parquet file; `hoisted` is a condition that an expert saw in all rules."""
-    dialect = Dialect(whole=False)
+    """The plan from a Parquet file; `hoisted` is a condition that an expert saw in all rules."""
     frame = pl.scan_parquet(path)
-    return plan(frame if hoisted is None else frame.filter(condition(hoisted, dialect)), rules, dialect)
+    filtered = frame if hoisted is None else frame.filter(condition(hoisted))
+    return plan(_fitted(filtered), rules)
+
+
+def _fitted(frame: pl.LazyFrame) -> pl.LazyFrame:
+    """Texts as Enum and decimals as whole hundredths, on the way: half the CPU time of comparing them as they are."""
+    return frame.with_columns(
+        pl.col(column.name).cast(pl.Enum(column.texts))
+        if column.kind == "text"
+        else (pl.col(column.name) * 100).cast(pl.Int64)
+        for column in ATTRIBUTES
+        if column.kind in ("text", "money", "decimal")
+    )
 
 
 # --- events ----------------------------------------------------------------------------------------
@@ -205,7 +206,7 @@ def behaviour(rules: Sequence[EventRule], engine: Engine) -> tuple[dict[str, Beh
         made = kinds.setdefault(rule.kind, Behaviour({}, {}))
         rows, name = None, f"{rule.kind} {rule.where}"
         if rule.where is not None:
-            made.masks[name] = condition(rule.where, Dialect())
+            made.masks[name] = condition(rule.where)
             rows = pl.col(name)
         days = int(rule.at_least) if rule.measure == "days since" else rule.days
         start = None if days is None else pl.lit(AS_OF_INSTANT - timedelta(days))

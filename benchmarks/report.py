@@ -118,7 +118,8 @@ def _loading(outcomes: Sequence[Outcome]) -> Iterator[str]:
     ]
     if rows:
         yield "## Reading the rules\n\n"
-        yield "`segrules.load` reads and checks catalogue and rules; the first line also loads the package itself.\n\n"
+        yield "`segrules.load` reads and checks catalogue and rules.\n"
+        yield "Every workload begins in a new process, so its first figure includes loading the package.\n\n"
         yield "| project | ms |\n|---|---:|\n"
         yield from rows
         yield "\n"

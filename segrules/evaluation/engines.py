@@ -1,6 +1,8 @@
 """The engines by name: each takes typed rules and where the tables are, and gives what it found and what it read."""
 
+from collections import deque
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -43,7 +45,7 @@ class Job:
     base: Path
     paths: Mapping[str, str]
     given: Mapping[str, Any]
-    lowered: Callable[[], Lowered]
+    lowered: Lowered
     progress: Progress
     three_valued: bool = False
 
@@ -75,12 +77,13 @@ def with_arrow(job: Job) -> Evaluated:
             job.segments,
             three_valued=job.three_valued,
             progress=job.progress,
-            lowered=job.lowered(),
+            lowered=job.lowered,
         )
     except TableProblems:
         found = None
     except DataProblem as problem:
         found, problems = None, problem.findings
+    _judge_freshness(sources)
     findings = tuple(item for source in sources.values() for item in source.findings())
     if has_errors(findings):
         raise BadData("nothing was run: the data cannot be read or do not fit the catalogue", findings)
@@ -131,6 +134,15 @@ def with_reference(job: Job) -> Evaluated:
 
 ENGINES: Mapping[str, Callable[[Job], Evaluated]] = {"arrow": with_arrow, "reference": with_reference}
 """What `--engine` can name."""
+
+
+def _judge_freshness(sources: Mapping[str, TableSource]) -> None:
+    """Read the columns by which the tables in use are judged as fresh or stale, where no rule reads them."""
+    for source in sources.values():
+        fresh = source.table.fresh
+        if fresh is not None and source.stored and fresh.column not in source.stored:
+            with suppress(TableProblems):
+                deque(source.batches({fresh.column}), maxlen=0)
 
 
 def _source(job: Job, name: str) -> TableSource:

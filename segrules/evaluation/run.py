@@ -1,7 +1,8 @@
 """Typed rules and data into members, findings and an output folder."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from segrules.diagnostics.errors import BadRules, StrictRefusal
@@ -24,8 +25,32 @@ from segrules.lowering.lower import Lowered, lower
 Weigh = Callable[[Iterable[Finding]], tuple[Finding, ...]]
 """Gives findings the severities that the project asks for."""
 
-Programs = Callable[[Rules, tuple[str, ...], bool], Lowered]
-"""Gives the program for some rules and segments, three-valued or not; it may remember them."""
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """All about a run that does not depend on data: the rules cut down to what is reached, and their program.
+
+    `missing` are findings about constructs that are needed and not yet evaluated; there is no program then.
+    """
+
+    rules: Rules
+    partitions: tuple[str, ...]
+    missing: tuple[Finding, ...]
+    lowered: Lowered | None
+
+
+Prepare = Callable[[tuple[str, ...], bool, bool], Prepared]
+"""Prepares a run of some segments, with drafts of partitions or without, three-valued or not; it may remember them."""
+
+
+def prepare(rules: Rules, segments: tuple[str, ...], drafts: bool, three_valued: bool) -> Prepared:
+    """Make everything ready that can be before data are read."""
+    partitions = select_partitions(rules, drafts=drafts)
+    reached = reach(rules, segments, partitions)
+    missing = unevaluated(rules, segments, reached)
+    needed = cut_down(rules, reached)
+    lowered = None if missing else lower(needed, segments, three_valued=three_valued)
+    return Prepared(needed, partitions, missing, lowered)
 
 
 def run(
@@ -37,7 +62,7 @@ def run(
     known: tuple[Finding, ...] = (),
     weigh: Weigh = tuple,
     progress: Progress | None = None,
-    programs: Programs | None = None,
+    prepared: Prepare | None = None,
 ) -> Result:
     """Evaluate the rules over the data that the catalogue names (relative to `base`), and write what comes out.
 
@@ -57,24 +82,21 @@ def run(
         check_wide(segments)
     if request.out is not None:
         check_target(request.out, overwrite=request.overwrite, keep=request.keep)
-    partitions = select_partitions(rules, drafts=request.drafts)
-    reached = reach(rules, segments, partitions)
-    missing = unevaluated(rules, segments, reached)
-    if missing:
-        raise BadRules("nothing was run: the rules need what this version does not evaluate", missing)
-    needed = cut_down(rules, reached)
+    ready = (prepared or partial(prepare, rules))(segments, request.drafts, request.three_valued)
+    if ready.missing or ready.lowered is None:
+        raise BadRules("nothing was run: the rules need what this version does not evaluate", ready.missing)
     job = Job(
-        needed,
+        ready.rules,
         as_of.instant,
         segments,
         base,
         request.data,
         request.given,
-        lambda: (programs or _lowered)(needed, segments, request.three_valued),
+        ready.lowered,
         tell,
         request.three_valued,
     )
-    evaluated = _without(ENGINES[request.engine](job), partitions)
+    evaluated = _without(ENGINES[request.engine](job), ready.partitions)
     found = weigh((*as_of.notes, *evaluated.findings, *result_findings(rules, evaluated.found)))
     findings = in_order((*known, *found))
     result = Result(findings, _rules=rules, _found=evaluated.found)
@@ -92,10 +114,6 @@ def _without(evaluated: Evaluated, partitions: tuple[str, ...]) -> Evaluated:
     """Leave out the partitions that were evaluated only for who reads them: drafts."""
     entries = {name: evaluated.found.entries[name] for name in partitions}
     return replace(evaluated, found=replace(evaluated.found, entries=entries))
-
-
-def _lowered(rules: Rules, segments: tuple[str, ...], three_valued: bool) -> Lowered:
-    return lower(rules, segments, three_valued=three_valued)
 
 
 def too_heavy(findings: Iterable[Finding], fail_on: Severity) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import fields
+from functools import cache
 
 from segrules.ir.nodes import Condition, Events, Expression, Value
 from segrules.ir.rules import Score, Segment
@@ -9,8 +10,13 @@ from segrules.ir.rules import Score, Segment
 
 def children(node: Expression | Events) -> Iterator[Expression | Events]:
     """The nodes directly below a node: conditions, values and event selections, in the order of the fields."""
-    for item in fields(node):
-        yield from _nodes(getattr(node, item.name))
+    for name in _field_names(type(node)):
+        part = getattr(node, name)
+        # Invariant: every node is a dataclass, and nothing else in a field but a tuple holds nodes.
+        if isinstance(part, tuple):
+            yield from _nodes(part)
+        elif isinstance(part, _NODES):
+            yield part
 
 
 def descendants(node: Expression | Events) -> Iterator[Expression | Events]:
@@ -40,9 +46,17 @@ def expressions_of(score: Score) -> Iterator[Condition | Value]:
             yield rank.bands.ties
 
 
-def _nodes(part: object) -> Iterator[Expression | Events]:
-    if isinstance(part, Expression | Events):
-        yield part
-    elif isinstance(part, tuple):
-        for item in part:
-            yield from _nodes(item)
+_NODES = Expression | Events
+
+
+@cache
+def _field_names(of: type) -> tuple[str, ...]:
+    return tuple(item.name for item in fields(of))
+
+
+def _nodes(parts: tuple[object, ...]) -> Iterator[Expression | Events]:
+    for part in parts:
+        if isinstance(part, _NODES):
+            yield part
+        elif isinstance(part, tuple):
+            yield from _nodes(part)

@@ -24,7 +24,7 @@ from segrules.lowering.edges import Away, DaysAgo, stretch
 from segrules.lowering.edges import Side as Way
 from segrules.lowering.program import FALSE, Nodes, Plane, Program, Root, Side
 from segrules.lowering.stages import Stages, stages
-from segrules.reference.needs import Step, steps
+from segrules.reference.needs import Step, events_read, steps
 from segrules.types.types import (
     BooleanType,
     DateType,
@@ -398,11 +398,12 @@ def _runs(constants: Iterable[ir.Constant]) -> list[tuple[int, int]]:
 
 @dataclass(frozen=True, slots=True)
 class Lowered:
-    """A program, what it needs to be worked out before it runs, and which names it went through, in order."""
+    """A program, what has to be worked out before it runs, the names it went through, and the events that these read."""
 
     program: Program
     stages: Stages
     order: tuple[Step, ...]
+    events: frozenset[str]
 
 
 def lower(rules: Rules, segments: Sequence[str], *, three_valued: bool) -> Lowered:
@@ -426,4 +427,4 @@ def lower(rules: Rules, segments: Sequence[str], *, three_valued: bool) -> Lower
         for stage in partition.stages:
             roots[Root(Plane.STAGE, partition.name, stage.name)] = lowering.stage(partition, stage.name)[0]
     program = lowering.nodes.finished(lowering.values, roots)
-    return Lowered(program, stages(rules, program, order), order)
+    return Lowered(program, stages(rules, program, order), order, events_read(rules, order))

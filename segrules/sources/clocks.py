@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LOCAL_EPOCH = datetime(1970, 1, 1)
 _MICROSECOND = timedelta(microseconds=1)
-_DAY = 86_400_000_000
+_DAY, _HOUR = 86_400_000_000, 3_600_000_000
 _MOST_DAYS = 2**20
 
 REGULAR, SKIPPED, REPEATED = 0, 1, 2
@@ -78,7 +78,7 @@ def to_instants(local: pa.Array, zone: ZoneInfo) -> Instants:
         utc = pc.if_else(pc.is_valid(local), utc, pa.scalar(None, pa.int64()))
     if not quiet.all():
         busy = pc.and_(pa.array(~quiet), pc.is_valid(local))
-        exact = _one_by_one(local.filter(busy), zone)
+        exact = _by_hours(local.filter(busy), zone)
         utc = pc.replace_with_mask(utc, busy, exact.utc)
         kinds = pc.replace_with_mask(kinds, busy, exact.kinds)
     return Instants(utc, kinds)
@@ -129,6 +129,33 @@ def _quiet_offset(day: int, zone: ZoneInfo) -> int | None:
     except OverflowError:  # the first and the last days that there are
         return None
     return before if before == after else None
+
+
+@lru_cache(maxsize=2**16)
+def _quiet_hour(hour: int, zone: ZoneInfo) -> int | None:
+    try:
+        ends = [_LOCAL_EPOCH + timedelta(hours=hour), _LOCAL_EPOCH + timedelta(hours=hour + 1) - _MICROSECOND]
+        offsets = {_offset(end, zone, fold) for end in ends for fold in (0, 1)}
+        for end in ends:
+            end - timedelta(microseconds=max(offsets))
+            end - timedelta(microseconds=min(offsets))
+    except OverflowError:
+        return None
+    return offsets.pop() if len(offsets) == 1 else None
+
+
+def _by_hours(local: pa.Array, zone: ZoneInfo) -> Instants:
+    """Times on days with a change: of them, only those in the hours of the change are read one by one."""
+    counts = numbers(local)
+    distinct, places = np.unique(counts // _HOUR, return_inverse=True)
+    found = [_quiet_hour(hour, zone) for hour in distinct.tolist()]
+    offsets = np.array([offset or 0 for offset in found], np.int64)[places]
+    busy = pa.array(np.array([offset is None for offset in found], np.bool_)[places])
+    exact = _one_by_one(local.filter(busy), zone)
+    return Instants(
+        pc.replace_with_mask(pa.array(counts - offsets), busy, exact.utc),
+        pc.replace_with_mask(_regular(len(local)), busy, exact.kinds),
+    )
 
 
 def _one_by_one(local: pa.Array, zone: ZoneInfo) -> Instants:

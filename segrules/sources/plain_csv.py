@@ -102,7 +102,13 @@ class PlainCsv:
 
 def _rows(block: bytes) -> int | None:
     """How many lines there are, None where the block is not plain."""
-    if b'"' in block or b"\0" in block or block.count(b"\r") != block.count(b"\r\n"):
+    # Arrow takes a byte order mark at the beginning of a block for none of its text.
+    if (
+        b'"' in block
+        or b"\0" in block
+        or block.startswith(codecs.BOM_UTF8)
+        or block.count(b"\r") != block.count(b"\r\n")
+    ):
         return None
     ends = np.flatnonzero(np.frombuffer(block, np.uint8) == ord("\n"))
     starts = np.concatenate([[-1], ends])

@@ -44,7 +44,7 @@ class Named:
                 by themselves.
 
         Raises:
-            BadInput: it cannot be told exactly as an expression (it reads events or scores, say), or would be too large.
+            BadInput: it cannot be told exactly (it reads events or scores, say), or would be too large.
             BadRules: the rules have errors.
         """
         # The engine and its data library are loaded here and nowhere else.

@@ -14,12 +14,14 @@ from segrules.diagnostics.finding import Finding, Severity
 from segrules.diagnostics.nearest import did_you_mean
 from segrules.ir.rules import Rules
 from segrules.text.source import Source
+from segrules.workspace.named import Named, kind_of
 from segrules.workspace.project import LANGUAGE, Project, with_levels
 
 if TYPE_CHECKING:
     from segrules.evaluation.request import Request
     from segrules.evaluation.result import Result
-    from segrules.lowering.lower import Lowered
+    from segrules.evaluation.run import Prepared
+    from segrules.lowering.plan import Plan
 
 _REMOTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 
@@ -49,7 +51,7 @@ class RuleSet:
     sources: Mapping[str, Source] = field(repr=False)
     hashes: Hashes = field(repr=False)
     typed: Rules | None = field(repr=False)
-    _programs: "dict[Any, Lowered]" = field(default_factory=dict, repr=False)
+    _ready: "dict[Any, Prepared]" = field(default_factory=dict, repr=False)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -239,17 +241,17 @@ class RuleSet:
             known=self.findings,
             weigh=self._weigh,
             progress=progress,
-            programs=self._program,
+            prepared=self._prepared,
         )
 
-    def _program(self, rules: Rules, segments: tuple[str, ...], three_valued: bool) -> "Lowered":
-        """The program for some segments, made once; two threads that ask at the same time may both make it."""
-        from segrules.lowering.lower import lower
+    def _prepared(self, segments: tuple[str, ...], drafts: bool, three_valued: bool) -> "Prepared":
+        """What can be made ready before data are read; two threads that ask at the same time may both make it."""
+        from segrules.evaluation.run import prepare
 
-        key = (segments, tuple(rules.partitions), three_valued)
-        if key not in self._programs:
-            self._programs[key] = lower(rules, segments, three_valued=three_valued)
-        return self._programs[key]
+        key = (segments, drafts, three_valued)
+        if key not in self._ready:
+            self._ready[key] = prepare(self._sound(), *key)
+        return self._ready[key]
 
     def _sound(self) -> Rules:
         if self.typed is None or not self.sound:

@@ -35,7 +35,23 @@ def _reference(rules: Rules, tables: Tables, as_of: datetime, segments: Collecti
         raise Stopped([item.code.name for item in problem.findings]) from problem
 
 
-ENGINES: Mapping[str, Engine] = {"reference": _reference}
+def _arrow(rules: Rules, tables: Tables, as_of: datetime, segments: Collection[str]) -> Outcome:
+    from segrules.reference.problems import DataProblem
+    from tests.engine.harness import engine_outcome
+    from tests.engine.layouts import TableLayout, lay_out
+
+    catalogue = rules.catalogue
+    laid_out = {
+        name: lay_out(catalogue.tables[name], columns, TableLayout(), catalogue.zone)
+        for name, columns in tables.items()
+    }
+    try:
+        return engine_outcome(rules, laid_out, as_of, segments)
+    except DataProblem as problem:
+        raise Stopped([item.code.name for item in problem.findings]) from problem
+
+
+ENGINES: Mapping[str, Engine] = {"reference": _reference, "arrow": _arrow}
 """Every engine by name; one more line here and it sits all cases."""
 
 CASES = [pytest.param(case, id=f"{case.file[:-5]}: {case.name}") for case in all_cases()]

@@ -18,6 +18,8 @@ from tests.engine.harness import Seen, by_engine, by_reference
 from tests.engine.layouts import TableLayout, lay_out, layouts
 from tests.engine.picking import Pick, by_seed
 
+_SHOWN = 60
+
 
 @dataclass(frozen=True)
 class Case:
@@ -28,6 +30,7 @@ class Case:
     rules: str
     tables: Tables
     layouts: Mapping[str, TableLayout] = field(default_factory=dict)
+    three_valued: bool = True
 
     @property
     def typed_catalogue(self) -> Catalogue:
@@ -69,9 +72,9 @@ def difference(case: Case) -> str | None:
     """What the engine says otherwise than the reference, None where they agree."""
     bound = case.bound()
     segments = list(bound.segments)
-    expected = by_reference(bound, case.tables, case.as_of, segments)
+    expected = by_reference(bound, case.tables, case.as_of, segments, three_valued=case.three_valued)
     try:
-        found = by_engine(bound, case.data(), case.as_of, segments)
+        found = by_engine(bound, case.data(), case.as_of, segments, three_valued=case.three_valued)
     except Exception as error:  # whatever it is, it is a difference
         return f"the engine fails with {type(error).__name__}: {error}"
     return None if found == expected else _difference(expected, found)
@@ -107,7 +110,9 @@ def described(case: Case) -> str:
         count = len(next(iter(columns.values()), ()))
         layout = case.layouts.get(name, TableLayout())
         lines.append(f"table {name}: {count} rows" + (f", {_layout(layout)}" if layout != TableLayout() else ""))
-        lines += [f"  {column}: {_cells(cells)}" for column, cells in columns.items() if any(c is not None for c in cells)]
+        lines += [
+            f"  {column}: {_cells(cells)}" for column, cells in columns.items() if any(c is not None for c in cells)
+        ]
     return "\n".join(lines)
 
 
@@ -118,5 +123,5 @@ def _layout(layout: TableLayout) -> str:
 
 
 def _cells(cells: Sequence[Cell]) -> str:
-    listed = ", ".join(map(shown, cells[:200]))
-    return f"[{listed}{', …' if len(cells) > 200 else ''}]"
+    listed = ", ".join(map(shown, cells[:_SHOWN]))
+    return f"[{listed}{', …' if len(cells) > _SHOWN else ''}]"

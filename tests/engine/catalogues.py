@@ -279,7 +279,9 @@ def _consent_columns(pick: Pick) -> dict[str, Any]:
 def _consents(pick: Pick, kind: str, key: str, tables: dict[str, Any]) -> dict[str, Any]:
     if kind == "columns":
         email: dict[str, Any] = {"state": "email_state"}
-        email |= pick(({}, {"time": "email_at"}, {"expiry": "email_until"}, {"time": "email_at", "expiry": "email_until"}))
+        email |= pick(
+            ({}, {"time": "email_at"}, {"expiry": "email_until"}, {"time": "email_at", "expiry": "email_until"})
+        )
         email |= pick(({}, {"purposes": ["newsletter"]}))
         columns = {"email": email, "sms": {"state": "sms_state"}}
         return {"columns": columns, "statuses": STATES, "purposes": list(PURPOSES)}

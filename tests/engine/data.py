@@ -49,19 +49,39 @@ DECIMALS = tuple(map(Fraction, ("0", "1", "0.1", "2.5", "-3.5", "0.01", "2", "10
 WIDE_DECIMALS = tuple(
     map(
         Fraction,
-        ("0", "9223372036854775807", "12345678901234567890.123456789", "-99999999999999999999.99", "0.000000000000000001"),
+        (
+            "0",
+            "9223372036854775807",
+            "12345678901234567890.123456789",
+            "-99999999999999999999.99",
+            "0.000000000000000001",
+        ),
     )
 )
 AMOUNTS = tuple(map(Fraction, ("0", "1", "0.99", "1.01", "2", "-1", "10.5", "100")))
 WIDE_AMOUNTS = tuple(map(Fraction, ("1", "92233720368547758.07", "-92233720368547758.08", "99999999999999999999.99")))
-DOUBLES = (*(Fraction(number) for number in (0.0, 0.1, 0.2, 0.3, 1.0, -1.0, 0.25, 2.5)), INF, -INF)
-WILD_DOUBLES = (
+DOUBLES: tuple[Cell, ...] = (*(Fraction(number) for number in (0.0, 0.1, 0.2, 0.3, 1.0, -1.0, 0.25, 2.5)), INF, -INF)
+WILD_DOUBLES: tuple[Cell, ...] = (
     *(Fraction(number) for number in (0.1, 1e16, 1.0, -1e16, 1e308, -1e308, 5e-324, 1.7976931348623157e308, 2.0**53)),
     INF,
 )
-TENTHS = tuple(map(Fraction, ("0.1", "0.2", "0.3", "1", "0", "-0.7")))  # in a column of doubles, stored as decimals
+TENTHS: tuple[Cell, ...] = tuple(
+    map(Fraction, ("0.1", "0.2", "0.3", "1", "0", "-0.7"))
+)  # in a column of doubles, stored as decimals
 WORDS = ("", "web", "a", "DE", "WEB", "shop", "Straße", "b")
-STRANGE = ("", "e\u0301", "\u00e9", "\U0001f600 web", "İI\u0131i", "a\0b", "web\n", "x" * 300 + "web", " web", "\u1e9eß", "K\u212a")
+STRANGE = (
+    "",
+    "e\u0301",
+    "\u00e9",
+    "\U0001f600 web",
+    "İI\u0131i",
+    "a\0b",
+    "web\n",
+    "x" * 300 + "web",
+    " web",
+    "\u1e9eß",
+    "K\u212a",
+)
 
 
 def instants(pick: Pick) -> datetime:
@@ -157,7 +177,9 @@ class _Tables:
             return several(pick, pool, count)
         if at in self._sure:
             return self._spoilt(several(pick, self._cells.pool(column), count), [None])
-        if column.name in ("status", "sms_state") or (column.name == "email_state" and isinstance(column.type, TextType)):
+        if column.name in ("status", "sms_state") or (
+            column.name == "email_state" and isinstance(column.type, TextType)
+        ):
             states: Sequence[Cell] = ("granted", "no", "yes", "withdrawn", "pending", None)
             return self._spoilt(several(pick, states, count), ["perhaps"])
         if column.name in ("only_product", "product") and not chance(pick, 4):
@@ -179,7 +201,10 @@ class _Tables:
 def _keys(catalogue: Catalogue, count: int) -> list[Key]:
     if isinstance(catalogue.customers.key.type, TextType):
         # Sorted by code point, which is neither the order of numbers nor that of UTF-16.
-        return [*(("b", "a", "", "10", "9", "\uffee", "\U0001f600")[:count]), *(f"k{number}" for number in range(7, count))]
+        return [
+            *(("b", "a", "", "10", "9", "\uffee", "\U0001f600")[:count]),
+            *(f"k{number}" for number in range(7, count)),
+        ]
     return [*((3, 1, -5, 2**40, 0, 7, 2)[:count]), *range(107, 100 + count)]
 
 
@@ -213,7 +238,9 @@ def _days(today: date) -> list[date]:
     )  # fmt: skip
     back = [shifted(today, step, -1) for step in steps]
     ahead = [shifted(today, step, 1) for step in (steps[0], steps[3], steps[6])]
-    starts = [unit_start(today, unit, n) for unit, n in ((Unit.WEEK, 0), (Unit.MONTH, 0), (Unit.WEEK, 2), (Unit.YEAR, 0))]
+    starts = [
+        unit_start(today, unit, n) for unit, n in ((Unit.WEEK, 0), (Unit.MONTH, 0), (Unit.WEEK, 2), (Unit.YEAR, 0))
+    ]
     return list(dict.fromkeys([*back, today, *ahead, *starts, date(2000, 2, 29), date(2023, 2, 28), date(2024, 3, 1)]))
 
 
@@ -222,7 +249,9 @@ def _moments(clock: Clock) -> list[datetime]:
     hours = [timedelta(hours=-3), timedelta(hours=-24), timedelta(microseconds=-1), timedelta(0), timedelta(hours=30)]
     first, last = (EPOCH + timedelta(microseconds=edge) for edge in first_and_last(clock.zone))
     found: list[datetime] = []
-    for moment, step in [(clock.as_of, step) for step in hours] + [(moment, step) for moment in near for step in (-TICK, TICK - TICK)]:
+    for moment, step in [(clock.as_of, step) for step in hours] + [
+        (moment, step) for moment in near for step in (-TICK, TICK - TICK)
+    ]:
         try:
             found.append(moment + step)
         except OverflowError:

@@ -1,6 +1,7 @@
 """The one place where tests call the engine, and what it is compared with."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -26,12 +27,14 @@ Seen = Outcome | frozenset[str]
 """What an engine gives back: an outcome, or the names of the findings with which it stops."""
 
 
-def engine_outcome(rules: Rules, tables: Mapping[str, Any], as_of: datetime, segments: Collection[str]) -> Outcome:
+def engine_outcome(
+    rules: Rules, tables: Mapping[str, Any], as_of: datetime, segments: Collection[str], *, three_valued: bool = True
+) -> Outcome:
     """What the Arrow engine makes of tables in whatever form; what it found while reading stops it first of all."""
     tables_of = rules.catalogue.tables
     sources = {name: given_source(rules.catalogue, tables_of[name], data, as_of) for name, data in tables.items()}
     try:
-        found = evaluate(rules, sources, as_of, segments, three_valued=True)
+        found = evaluate(rules, sources, as_of, segments, three_valued=three_valued)
     except (DataProblem, TableProblems):
         _stop_at_errors(sources)
         raise
@@ -45,18 +48,26 @@ def _stop_at_errors(sources: Mapping[str, TableSource]) -> None:
         raise DataProblem(errors)
 
 
-def by_engine(rules: Rules, tables: Mapping[str, Any], as_of: datetime, segments: Collection[str]) -> Seen:
+def by_engine(
+    rules: Rules, tables: Mapping[str, Any], as_of: datetime, segments: Collection[str], *, three_valued: bool = True
+) -> Seen:
     """The engine's outcome, or with what it stops."""
     try:
-        return engine_outcome(rules, tables, as_of, segments)
+        return engine_outcome(rules, tables, as_of, segments, three_valued=three_valued)
     except DataProblem as problem:
         return frozenset(finding.code.name for finding in problem.findings)
 
 
-def by_reference(rules: Rules, tables: Tables, as_of: datetime, segments: Collection[str]) -> Seen:
-    """The reference's outcome, or with what it stops."""
+def by_reference(
+    rules: Rules, tables: Tables, as_of: datetime, segments: Collection[str], *, three_valued: bool = True
+) -> Seen:
+    """The reference's outcome, or with what it stops; who is in doubt does not qualify if not `three_valued`."""
     try:
-        return evaluate_by_reference(rules, tables, as_of, segments)
+        outcome = evaluate_by_reference(rules, tables, as_of, segments)
+        if three_valued:
+            return outcome
+        known = {name: tuple(flag is True for flag in flags) for name, flags in outcome.qualifying.items()}
+        return replace(outcome, qualifying=known)
     except DataProblem as problem:
         return frozenset(finding.code.name for finding in problem.findings)
 

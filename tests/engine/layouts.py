@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -67,7 +68,9 @@ PACKINGS: Mapping[type[Type], tuple[str, ...]] = {
     TextType: ("string", "large_string", "string_view"),
     DateType: ("date32", "date64", "midnight", "midnight s"),
     TimestampType: ("us", "ms", "s", "ns", "elsewhere", "local", "local ms"),
-    ListType: ("list", "large_list", "list_view", "large_list_view", "of large_string", "of dictionary", "of views", "fixed"),
+    ListType: (
+        "list", "large_list", "list_view", "large_list_view", "of large_string", "of dictionary", "of views", "fixed",
+    ),
 }  # fmt: skip
 """How the values of a type may be stored, the common way first; one that does not fit falls back to that."""
 
@@ -350,7 +353,7 @@ def stored(column: Column, cells: Sequence[Cell], layout: ColumnLayout, zone: st
 
 def _pieces(cells: Sequence[Cell], cuts: Sequence[int]) -> list[Sequence[Cell]]:
     ends = (0, *(cut for cut in cuts if cut <= len(cells)), len(cells))
-    return [cells[start:end] for start, end in zip(ends, ends[1:], strict=False)]
+    return [cells[start:end] for start, end in pairwise(ends)]
 
 
 def _sliced(store: Stored, cells: Sequence[Cell], of: Type, layout: ColumnLayout, all_: Sequence[Cell]) -> pa.Array:
@@ -504,7 +507,9 @@ def _local(packing: str, cells: Sequence[Cell], zone: ZoneInfo) -> Stored:
 
     for cell in cells:
         shown = local(cell)
-        if shown is not None and (shown.replace(tzinfo=zone).astimezone(UTC) != cell or (unit == "ms" and shown.microsecond % 1000)):
+        if shown is not None and (
+            shown.replace(tzinfo=zone).astimezone(UTC) != cell or (unit == "ms" and shown.microsecond % 1000)
+        ):
             raise Unfit(packing)
     return lambda chunk: pa.array([local(cell) for cell in chunk], pa.timestamp(unit))
 
@@ -589,7 +594,9 @@ def _two_dictionaries(chunk: pa.Array, layout: ColumnLayout, number: int) -> pa.
     if number % 2 == 0 or not len(encoded.dictionary):
         return pa.DictionaryArray.from_arrays(encoded.indices, encoded.dictionary)
     turned = pc.subtract(pa.scalar(len(encoded.dictionary) - 1, pa.int32()), encoded.indices)
-    return pa.DictionaryArray.from_arrays(turned, encoded.dictionary.take(pa.array(range(len(encoded.dictionary) - 1, -1, -1))))
+    return pa.DictionaryArray.from_arrays(
+        turned, encoded.dictionary.take(pa.array(range(len(encoded.dictionary) - 1, -1, -1)))
+    )
 
 
 def _odd_dictionary(chunk: pa.Array, layout: ColumnLayout, number: int) -> pa.Array:

@@ -4,6 +4,7 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import islice
 
 from segrules.types.cells import Cell
 from tests.conformance.cases import bind_text, errors
@@ -56,15 +57,16 @@ def _kind(told: str | None) -> str | None:
 
 
 def _while_it_fails(case: Case, step: Candidates, fails: Callable[[Case], bool], end: float) -> Case:
-    again = True
-    while again and time.monotonic() < end:
-        again = False
-        for candidate in step(case):
-            if time.monotonic() > end:
-                break
-            if candidate != case and fails(candidate):
-                case, again = candidate, True
-                break
+    """Take every candidate that fails; what comes next is tried on it, not what was tried in vain before."""
+    tried = 0
+    while time.monotonic() < end:
+        candidate = next(islice(step(case), tried, None), None)
+        if candidate is None:
+            return case
+        if candidate != case and fails(candidate):
+            case = candidate
+        else:
+            tried += 1
     return case
 
 
@@ -96,7 +98,7 @@ def _without_lines(case: Case) -> Iterator[Case]:
 
 
 def _shorter(case: Case) -> Iterator[Case]:
-    """What stands in parentheses in place of the line, or of the parentheses around it; and without what stands there."""
+    """What stands in parentheses in place of the whole line or of the parentheses; or without what stands there."""
     lines = case.rules.split("\n")
     for place, line in enumerate(lines):
         for start, end in _groups(line):

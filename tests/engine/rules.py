@@ -1,6 +1,7 @@
 """Random rules for any catalogue, as the text of a file: every construct that is evaluated, nested in one another."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from fractions import Fraction
@@ -169,7 +170,11 @@ class _Rules:
 
     def _partition(self, name: str) -> list[str]:
         stages = ("one", "two", "three")[: self._pick((2, 1, 3))]
-        lines = [f"partition {name}", *(f"  stage {stage} where {self.condition(2)}" for stage in stages), "  otherwise rest"]
+        lines = [
+            f"partition {name}",
+            *(f"  stage {stage} where {self.condition(2)}" for stage in stages),
+            "  otherwise rest",
+        ]
         self._names.stages += [f"{name}.{stage}" for stage in (*stages, "rest")]
         return lines
 
@@ -192,7 +197,9 @@ class _Rules:
     def _consent(self) -> str:
         channel = self._pick(self._channels())
         other = self._pick(self._channels())
-        given = self._pick(("", " given in the last 30 days", " given in the last 1 year", " given more than 7 days ago"))
+        given = self._pick(
+            ("", " given in the last 30 days", " given in the last 1 year", " given more than 7 days ago")
+        )
         return self._pick((f"{channel}{given}", f"{channel} and {other}{given}", f"{channel}{given} or {other}"))
 
     # --- conditions
@@ -217,7 +224,15 @@ class _Rules:
         ways = [self._number_test, self._number_test, self._text_test, self._time_test, self._flag, self._known]
         ways += [self._list_test, self._anniversary]
         if not scope.row:
-            ways += [self._did, self._did, self._did, self._edge_row, self._number_test, self._since, self._consent_state]
+            ways += [
+                self._did,
+                self._did,
+                self._did,
+                self._edge_row,
+                self._number_test,
+                self._since,
+                self._consent_state,
+            ]
         elif chance(self._pick, 6):
             # Whatever is said of the customer may be said inside a row as well.
             ways = [self._did, self._edge_row]
@@ -264,7 +279,12 @@ class _Rules:
             return self._flag(scope)
         value = f"consent.{self._pick(self._channels())}"
         state = self._pick(("granted", "withdrawn", "pending", "expired"))
-        tests = (f'{value} = "{state}"', f'{value} != "{state}"', f'{value} in ["{state}", "granted"]', f"{value} is known")
+        tests = (
+            f'{value} = "{state}"',
+            f'{value} != "{state}"',
+            f'{value} in ["{state}", "granted"]',
+            f"{value} is known",
+        )
         return self._pick(tests)
 
     def _list_test(self, scope: _Scope) -> str:
@@ -280,8 +300,9 @@ class _Rules:
 
     def _anniversary(self, scope: _Scope) -> str:
         windows = ("in the next 30 days", "in the next 7 days", "in this year", "on 2023-02-28", "in the last 1 month",
-                   "more than 30 days ago", "in the last 2 whole weeks", "from 2024-02-28 to 2024-03-01", "more than 1 year ahead",
-                   "between 7 and 30 days ago", "in the next 1 day", "since 2023-02-28", "before 2024-02-29", "after 2023-02-28")  # fmt: skip
+                   "more than 30 days ago", "in the last 2 whole weeks", "from 2024-02-28 to 2024-03-01",
+                   "more than 1 year ahead", "between 7 and 30 days ago", "in the next 1 day", "since 2023-02-28",
+                   "before 2024-02-29", "after 2023-02-28")  # fmt: skip
         return f"{self._time(scope)[0]} has anniversary {self._pick(windows)}"
 
     # --- numbers
@@ -357,22 +378,21 @@ class _Rules:
 
     def _plain_number(self, scope: _Scope) -> tuple[str, Type]:
         pick = self._pick
-        named = [
-            (name, column.type) for name, column in self._named_columns(scope) if isinstance(column.type, (*_NUMBERS, MoneyType))
+        named: list[tuple[str, Type]] = [
+            (name, column.type)
+            for name, column in self._named_columns(scope)
+            if isinstance(column.type, (*_NUMBERS, MoneyType))
         ]
         named += [(scope.prefix + name, of) for name, of in self._names.numbers]
-        if named and pick((False, scope.row, scope.row)):
+        if named and scope.row and not chance(pick, 9):
             return pick(named)
-        if scope.row and not chance(pick, 5):
-            if named:
-                return pick(named)
         match pick(("attribute", "count", "total", "days", "taken", "part", "bands")):
             case "count":
                 return pick((self._count_of_events, self._count_of_days, self._count_of_values))()
             case "total":
                 return self._combined()
             case "taken":
-                return self._taken(( *_NUMBERS, MoneyType)) or self._count_of_events()
+                return self._taken((*_NUMBERS, MoneyType)) or self._count_of_events()
             case "days":
                 return f"days since {self._time(scope)[0]}", IntegerType("days")
             case "part":
@@ -452,9 +472,8 @@ class _Rules:
             if isinstance(column.type, TextType) and not column.type.ordered:
                 named.append((name, column.type))
         named += [(scope.prefix + name, of) for name, of in self._names.texts]
-        if scope.row or not chance(pick, 3):
-            if named:
-                return pick(named)
+        if named and (scope.row or not chance(pick, 3)):
+            return pick(named)
         taken = self._taken((TextType,))
         if taken is not None and isinstance(taken[1], TextType) and not taken[1].ordered:
             return taken[0], taken[1]
@@ -484,14 +503,18 @@ class _Rules:
 
     def _time(self, scope: _Scope) -> tuple[str, Type]:
         pick = self._pick
-        named = [
-            (name, column.type) for name, column in self._named_columns(scope) if isinstance(column.type, DateType | TimestampType)
+        named: list[tuple[str, Type]] = [
+            (name, column.type)
+            for name, column in self._named_columns(scope)
+            if isinstance(column.type, DateType | TimestampType)
         ]
         named += [(scope.prefix + name, of) for name, of in self._names.times]
         if named and (scope.row or not chance(pick, 2)):
             return pick(named)
         event = self._event()
-        taken = self._taken((DateType, TimestampType), ("smallest of", "largest of", "median of", "last", "most frequent"))
+        taken = self._taken(
+            (DateType, TimestampType), ("smallest of", "largest of", "median of", "last", "most frequent")
+        )
         if taken is not None and chance(pick, 3):
             return taken
         return f"{pick(('last', 'first'))} {event} {self._selection((event,))}", self._time_type((event,))
@@ -508,12 +531,14 @@ class _Rules:
             "in the last 1 month", "in the last 1 year", "more than 1 month ago", "between 1 and 3 months ago",
             "in the last 2 whole weeks", "in the last 1 whole month", "in the last 1 whole day", "in this year",
             "in this month", "in this week", "in this day", "in this quarter", "in the last 1 whole quarter", "ever",
-            f"since {day}", f"before {day}", f"on {day}", f"after {day}", f"from {day} to {later}", "in the last 1000 years",
+            f"since {day}", f"before {day}", f"on {day}", f"after {day}", f"from {day} to {later}",
+            "in the last 1000 years",
         ]  # fmt: skip
         if ahead:
             windows += ["in the next 30 days", "in the next 1 month", "more than 30 days ahead", "in the next 1 day"]
         if isinstance(of, TimestampType):
-            windows += ["in the last 3 hours", "in the last 24 hours", "between 1 hour and 7 days ago", "more than 90 minutes ago",
+            windows += ["in the last 3 hours", "in the last 24 hours", "between 1 hour and 7 days ago",
+                        "more than 90 minutes ago",
                         f"since {self._instant()}", f"before {self._instant()}"]  # fmt: skip
             if ahead:
                 windows += ["in the next 3 hours", "more than 30 hours ahead"]
@@ -531,10 +556,8 @@ class _Rules:
     def _instant(self) -> str:
         moment = self._clock.as_of
         step = self._pick((timedelta(0), timedelta(hours=-3), timedelta(microseconds=-1), timedelta(days=-7)))
-        try:
+        with suppress(OverflowError):
             moment += step
-        except OverflowError:
-            pass
         return moment.isoformat().replace("+00:00", "Z")
 
     # --- events
@@ -547,7 +570,8 @@ class _Rules:
         if chance(pick, 4):
             return f"did {'not ' if len(events) == 1 else ''}{shown.replace('any of', 'none of')} {where} {window}"
         number = pick((1, 2, 3, 0))
-        counts = ("", "", "once", f"at least {max(number, 1)} times", f"at most {number} times", f"exactly {number} times",
+        counts = ("", "", "once", f"at least {max(number, 1)} times", f"at most {number} times",
+                  f"exactly {number} times",
                   f"more than {number} times", f"fewer than {max(number, 1)} times", "exactly once")  # fmt: skip
         return f"did {shown} {where} {pick(counts)} {window}"
 
@@ -555,7 +579,8 @@ class _Rules:
         event = self._event()
         inner = _Scope(self._catalogue.events[event].properties, "customer.", row=True)
         test = self.condition(self._pick((0, 1)), inner)
-        return f"{self._pick(('last', 'first'))} {event} {self._selection((event,))} was {self._pick(('', 'not '))}({test})"
+        row = f"{self._pick(('last', 'first'))} {event} {self._selection((event,))}"
+        return f"{row} was {self._pick(('', 'not '))}({test})"
 
     def _event(self) -> str:
         return self._pick([*self._catalogue.events])
@@ -581,7 +606,9 @@ class _Rules:
         shared = dict(self._catalogue.events[events[0]].properties)
         for event in events[1:]:
             other = self._catalogue.events[event].properties
-            shared = {name: column for name, column in shared.items() if name in other and other[name].type == column.type}
+            shared = {
+                name: column for name, column in shared.items() if name in other and other[name].type == column.type
+            }
         if not shared:
             return ""
         return f"where ({self.condition(pick((0, 1, 2)), _Scope(shared, 'customer.', row=True))})"
@@ -601,7 +628,9 @@ class _Rules:
 
     def _band_test(self) -> str:
         band = self._pick(self._names.bands)
-        return self._pick((f"{band} >= 2", f"{band} = 1", f"not ({band} > 1)", f"{band} is unknown", f"{band} between 2 and 3"))
+        return self._pick(
+            (f"{band} >= 2", f"{band} = 1", f"not ({band} > 1)", f"{band} is unknown", f"{band} between 2 and 3")
+        )
 
 
 _ANY = (*_NUMBERS, MoneyType, BooleanType, TextType, DateType, TimestampType, ListType)
@@ -611,7 +640,8 @@ def _fits(one: Type, other: Type) -> bool:
     """Whether two numbers may be added and compared."""
     if isinstance(one, MoneyType) or isinstance(other, MoneyType):
         return one == other
-    assert isinstance(one, _NUMBERS) and isinstance(other, _NUMBERS)
+    assert isinstance(one, _NUMBERS)
+    assert isinstance(other, _NUMBERS)
     return one.unit is None or other.unit is None or one.unit == other.unit
 
 
@@ -619,6 +649,7 @@ def _joined(one: Type, other: Type) -> Type:
     """The type of a sum or product; a unit on either side stays."""
     if isinstance(one, MoneyType) or isinstance(other, MoneyType):
         return one if isinstance(one, MoneyType) else other
-    assert isinstance(one, _NUMBERS) and isinstance(other, _NUMBERS)
+    assert isinstance(one, _NUMBERS)
+    assert isinstance(other, _NUMBERS)
     unit = one.unit or other.unit
     return FloatType(unit) if isinstance(one, FloatType) or isinstance(other, FloatType) else DecimalType(unit)

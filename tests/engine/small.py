@@ -108,7 +108,7 @@ segment listed where words has any of ["web"] and not (words has all of ["web", 
 segment recent where day is in the last 30 days or moment is in the last 3 hours
 segment bought where did line where (gift and kind = customer.word or labels has any of ["a"]) in the last 30 days
 segment usual where most frequent line.kind = "web" or last line was (bought >= "M" and due is in this year)
-segment grouped where did invoice where (lines >= 2) and last invoice.kind = word
+segment grouped where did invoice where (lines >= 2) or last invoice.kind = word
 segment doubt where number of line where (items > 1) >= 2 and did not stay in the last 7 days
 partition steps
   stage one where flag and whole >= 1
@@ -125,7 +125,8 @@ PEOPLE: Mapping[str, Sequence[Cell]] = {
     "flag": [True, False, None, True, True, False, None],
     "word": ["web", "", None, "WEB", "straße", "a\0b", "web"],
     "size": ["S", "M", None, "L", "S", "M", "L"],
-    "day": [date(2026, 10, 2), date(2026, 10, 1), None, date(2024, 2, 29), date(2026, 11, 1), date(1969, 12, 31), date(2026, 10, 31)],
+    "day": [date(2026, 10, 2), date(2026, 10, 1), None, date(2024, 2, 29), date(2026, 11, 1), date(1969, 12, 31),
+            date(2026, 10, 31)],
     "moment": [
         datetime(2026, 11, 1, 9, tzinfo=UTC), datetime(2026, 11, 1, 8, 59, 59, tzinfo=UTC), None,
         datetime(1969, 12, 31, 23, 59, 59, tzinfo=UTC), datetime(2026, 11, 1, 12, tzinfo=UTC),
@@ -156,7 +157,9 @@ STAYS: Mapping[str, Sequence[Cell]] = {
     "person": ["b", "a", "z"],
     "day": [date(2026, 10, 31), date(2026, 10, 24), date(2026, 11, 1)],
 }
-TABLES: Tables = {name: {c: [*v] for c, v in of.items()} for name, of in (("people", PEOPLE), ("lines", LINES), ("stays", STAYS))}
+TABLES: Tables = {
+    name: {c: [*v] for c, v in of.items()} for name, of in (("people", PEOPLE), ("lines", LINES), ("stays", STAYS))
+}
 
 SMALL = Case(CATALOGUE, AS_OF, RULES, TABLES)
 """All of the above, in the plainest layout."""
@@ -164,13 +167,13 @@ SMALL = Case(CATALOGUE, AS_OF, RULES, TABLES)
 
 def without_rows(case: Case, *tables: str) -> Case:
     """The case with these tables empty."""
-    emptied = {name: {column: [] for column in case.tables[name]} for name in tables}
+    emptied: dict[str, dict[str, list[Cell]]] = {name: {column: [] for column in case.tables[name]} for name in tables}
     return replace(case, tables={**case.tables, **emptied})
 
 
 def with_columns(case: Case, table: str, rows: int, **columns: Sequence[Cell]) -> Case:
     """The case with a table of so many rows: the columns given, whole numbers as ids, null in all others."""
-    nulls = {name: [None] * rows for name in case.tables[table]}
+    nulls: dict[str, list[Cell]] = {name: [None] * rows for name in case.tables[table]}
     given = {name: [*cells] for name, cells in columns.items()}
     return replace(case, tables={**case.tables, table: {**nulls, **given}})
 

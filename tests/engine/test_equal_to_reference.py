@@ -1,9 +1,10 @@
 """The engine gives what the reference interpreter gives, on random catalogues, rules and tables in random layouts.
 
-`SEGRULES_FUZZ=20` makes twenty times as many; `SEGRULES_SEED=7` begins elsewhere.
+`SEGRULES_FUZZ=20` makes twenty times as many, and others each time; without it they are always the same.
 """
 
 import os
+from dataclasses import replace
 
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -36,10 +37,16 @@ def test_cases_that_hypothesis_makes(case: Case) -> None:
     check(case)
 
 
-@settings(_MOSTLY, max_examples=450 * FUZZ)
+@settings(_MOSTLY, max_examples=400 * FUZZ)
 @given(SEEDS)
 def test_small_tables(seed: int) -> None:
     check(case_from(by_seed(seed), CATALOGUES))
+
+
+@settings(_MOSTLY, max_examples=60 * FUZZ)
+@given(SEEDS)
+def test_members_alone(seed: int) -> None:
+    check(replace(case_from(by_seed(seed), CATALOGUES), three_valued=False))
 
 
 @settings(_MOSTLY, max_examples=120 * FUZZ)
@@ -48,7 +55,7 @@ def test_data_that_stop_a_run(seed: int) -> None:
     check(case_from(by_seed(seed), CATALOGUES, dirt=4))
 
 
-@settings(_MOSTLY, max_examples=40 * FUZZ)
+@settings(_MOSTLY, max_examples=30 * FUZZ)
 @given(SEEDS, st.sampled_from([(70, 130), (300, 700), (9, 1500)]))
 def test_tables_of_many_rows(seed: int, size: tuple[int, int]) -> None:
     customers, rows = size

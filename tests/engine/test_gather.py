@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 from random import Random
 from typing import Any
 
@@ -11,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from segrules.backends.arrow.aggregates import doubles, ends, pairs, rows
 from segrules.backends.arrow.bind import bind
 from segrules.backends.arrow.chunks import Chunk
 from segrules.backends.arrow.frames import BaseCondition, BaseValue, Setting
@@ -210,7 +212,7 @@ def _chunks(setting: Setting, random: Random, name: str, data: dict[str, list[An
     rows = len(data["who"])
     points = sorted({0, rows, *(random.randint(0, rows) for _ in range(random.randint(0, 3)))})
     found = []
-    for start, stop in zip(points, points[1:], strict=False):
+    for start, stop in pairwise(points):
         frame = table_frame(setting, table, _arrays(data, random, start, stop), stop - start)
         kinds = data["kind"][start:stop]
         members = {one: np.array([kind in KINDS[one] for kind in kinds], np.bool_) for one in events}
@@ -318,3 +320,13 @@ def test_aggregates_with_missing_values_are_those_of_the_reference(seed: int) ->
 @pytest.mark.parametrize("seed", range(20))
 def test_aggregates_over_many_rows_of_few_customers(seed: int) -> None:
     _check(seed + 2000, rows=400, nulls=0.005, customers=3)
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_pieces_and_what_is_kept_may_be_of_any_size(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rows, "PIECE", 11)
+    monkeypatch.setattr(ends, "SPARE", -20)
+    monkeypatch.setattr(pairs, "MANY", 5)
+    monkeypatch.setattr(doubles, "ROWS", 3)
+    monkeypatch.setattr(doubles, "CUSTOMERS", 2)
+    _check(seed + 3000, rows=80, nulls=0.01)

@@ -1,7 +1,6 @@
 """Keys, dense numbers and attributes of customers, compared with what the reference prepares."""
 
 import time
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,6 @@ from segrules.diagnostics.finding import Finding
 from segrules.ir.catalogue import Catalogue
 from segrules.reference.values import MISSING, Absent
 from segrules.reference.world import World
-from segrules.types.cells import Tables
 from tests.engine import data, fakes
 from tests.engine.catalogues import catalogues
 from tests.engine.picking import Pick, by_seed
@@ -69,12 +67,12 @@ def as_column(keys: Vector) -> Vector:
 _OF_CUSTOMERS = {codes.MISSING_KEY.name, codes.DUPLICATE_CUSTOMER.name, codes.NOT_ONE_VALUE.name}
 
 
-@pytest.mark.parametrize("seed", range(150))
+@pytest.mark.parametrize("seed", range(60))
 def test_customers_are_those_of_the_reference(seed: int) -> None:
     compare(by_seed(seed), 0)
 
 
-@pytest.mark.parametrize("seed", range(150))
+@pytest.mark.parametrize("seed", range(60))
 def test_problems_are_those_of_the_reference(seed: int) -> None:
     compare(by_seed(seed), 8)
 

@@ -1,9 +1,12 @@
-"""Small typed rules and outcomes for the tests of this folder."""
+"""Small typed rules, and what an engine may have found, for the tests of this folder."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from fractions import Fraction
 
+import pyarrow as pa
+
+from segrules.backends.arrow.found import Found, of_outcome
 from segrules.ir.catalogue import Catalogue, Column, Customers, Format, Table
 from segrules.ir.nodes import Condition, Fixed
 from segrules.ir.rules import Bound, Header, Partition, Rules, Segment, Size, Stage, Status
@@ -54,15 +57,17 @@ def rules(segments: Iterable[Segment] = (), partitions: Iterable[Partition] = ()
     )
 
 
-def outcome(keys: tuple[Key, ...], **members: str) -> Outcome:
+def found(keys: tuple[Key, ...] | pa.Array, **members: str) -> Found:
     """Members are given as one character for each key: `+` member, `q` qualifying only, `-` neither, `?` unknown."""
     meaning = {"+": True, "q": True, "-": False, "?": None}
-    return Outcome(
+    array = keys if isinstance(keys, pa.Array) else pa.array(keys, pa.int64())
+    outcome = Outcome(
         AS_OF,
-        keys,
+        tuple(array.to_pylist()),
         {name: tuple(meaning[c] for c in flags) for name, flags in members.items()},
         {name: tuple(c == "+" for c in flags) for name, flags in members.items()},
-        {"stages": tuple("first" if index % 2 == 0 else "rest" for index in range(len(keys)))},
+        {"stages": tuple("first" if index % 2 == 0 else "rest" for index in range(len(array)))},
         {"rfm": {"recency": RankReport(3, 1, (CutPoint(1, 2, Fraction(1, 3), Fraction(25, 2)),))}},
         (Ignored("purchase", Reason.NOBODY, 2, ("`row 1`",)),),
     )
+    return of_outcome(outcome, array, {"stages": ("first", "rest")})

@@ -8,13 +8,13 @@ import pytest
 from segrules.evaluation.as_of import resolve_as_of
 from segrules.evaluation.report import Inputs, cell_json, decimal_text, manifest_json, summary_json
 from segrules.sources.loaded import ClockChange
-from tests.evaluation.build import outcome, partition, rules, segment
+from tests.evaluation.build import found, partition, rules, segment
 
 RULES = rules([segment("vip"), segment("all")], [partition("stages")])
 
 
 def test_the_summary_counts_qualifying_members_and_entries() -> None:
-    assert summary_json(RULES, outcome((1, 2, 3, 4), vip="+q?-", all="++++")) == {
+    assert summary_json(RULES, found((1, 2, 3, 4), vip="+q?-", all="++++")) == {
         "format": 1,
         "as_of": "2026-11-01T00:00:00+00:00",
         "customers": 4,
@@ -27,14 +27,12 @@ def test_the_summary_counts_qualifying_members_and_entries() -> None:
 
 
 def test_without_customers_shares_are_zero() -> None:
-    assert summary_json(RULES, outcome((), vip=""))["segments"] == {
-        "vip": {"qualifying": 0, "members": 0, "share": 0.0}
-    }
+    assert summary_json(RULES, found((), vip=""))["segments"] == {"vip": {"qualifying": 0, "members": 0, "share": 0.0}}
 
 
 def test_the_manifest_says_what_a_run_was_made_of() -> None:
     manifest = manifest_json(
-        outcome((1,), vip="+"),
+        found((1,), vip="+"),
         Inputs("0.1.0", 1, {"b.seg": "sha256:b", "a.seg": "sha256:a"}, {"catalog.yaml": "sha256:c"}, {}),
         resolve_as_of("2026-10-25T02:30", "Europe/Berlin"),
         "Europe/Berlin",

@@ -5,12 +5,12 @@ import pytest
 from segrules.diagnostics.finding import Finding
 from segrules.evaluation.sizes import result_findings
 from segrules.ir.rules import Size
-from tests.evaluation.build import outcome, rules, segment, size
+from tests.evaluation.build import found, rules, segment, size
 
 
-def found(flags: str, declared: Size | None) -> list[Finding]:
+def sizes_said(flags: str, declared: Size | None) -> list[Finding]:
     keys = tuple(range(len(flags)))
-    findings = result_findings(rules([segment("vip", size=declared)]), outcome(keys, vip=flags))
+    findings = result_findings(rules([segment("vip", size=declared)]), found(keys, vip=flags))
     return [item for item in findings if item.code.number.startswith("SEG6")]
 
 
@@ -25,7 +25,7 @@ def found(flags: str, declared: Size | None) -> list[Finding]:
     ],
 )
 def test_sizes_within_their_bounds_say_nothing(flags: str, declared: Size | None) -> None:
-    assert found(flags, declared) == []
+    assert sizes_said(flags, declared) == []
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def test_sizes_within_their_bounds_say_nothing(flags: str, declared: Size | None
     ],
 )
 def test_sizes_outside_are_errors_at_the_clause(flags: str, declared: Size, message: str) -> None:
-    (item,) = found(flags, declared)
+    (item,) = sizes_said(flags, declared)
     assert (item.code.number, item.message, str(item.span)) == ("SEG601", message, "a.seg:2:1")
 
 
@@ -52,16 +52,16 @@ def test_sizes_outside_are_errors_at_the_clause(flags: str, declared: Size, mess
     ],
 )
 def test_empty_segments_say_why(flags: str, why: str) -> None:
-    (item,) = found(flags, None)
+    (item,) = sizes_said(flags, None)
     assert (item.code.number, item.message) == ("SEG602", f"segment `vip` has no members: {why}")
 
 
 def test_empty_and_outside_are_two_findings() -> None:
-    assert [item.code.number for item in found("--", size(least=1))] == ["SEG601", "SEG602"]
-    assert [item.code.number for item in found("", size(least="10%"))] == ["SEG602"]
+    assert [item.code.number for item in sizes_said("--", size(least=1))] == ["SEG601", "SEG602"]
+    assert [item.code.number for item in sizes_said("", size(least="10%"))] == ["SEG602"]
 
 
 def test_ignored_events_are_notes_with_examples() -> None:
-    (note,) = result_findings(rules(), outcome((1,)))
+    (note,) = result_findings(rules(), found((1,)))
     assert (note.code.number, note.message) == ("SEG513", "2 rows of `purchase` without a customer took no part")
     assert note.examples == ("`row 1`",)

@@ -8,12 +8,14 @@ import pyarrow.ipc
 import pyarrow.parquet
 import pytest
 
+from segrules.backends.arrow.found import Found
 from segrules.diagnostics.errors import BadInput
-from segrules.evaluation.tables import key_array, membership, partitions, wide, write_table
-from tests.evaluation.build import outcome
+from segrules.evaluation.engines import key_array
+from segrules.evaluation.tables import membership, partitions, wide, write_table
+from tests.evaluation.build import found
 
-OUTCOME = outcome((3, 10, 200), vip="+-+", all="+++", none="---")
-KEYS = key_array(OUTCOME.keys, text=False, in_data=pa.int32())
+FOUND = found(pa.array([3, 10, 200], pa.int32()), vip="+-+", all="+++", none="---")
+UNSORTED = found(pa.array([200, 3, 10], pa.int32()), vip="++-", all="+++", none="---")
 
 
 @pytest.mark.parametrize(
@@ -40,8 +42,9 @@ def test_text_is_plain_text(keys: tuple[str, ...], in_data: object) -> None:
     assert key_array(keys, text=True, in_data=in_data).type == pa.string()
 
 
-def test_membership_is_sorted_by_segment_then_customer() -> None:
-    table = membership(OUTCOME, KEYS)
+@pytest.mark.parametrize("made", [FOUND, UNSORTED], ids=["by key", "in another order"])
+def test_membership_is_sorted_by_segment_then_customer(made: Found) -> None:
+    table = membership(made)
     assert table.to_pydict() == {
         "segment": ["all"] * 3 + ["vip"] * 2,
         "customer_id": [3, 10, 200, 3, 200],
@@ -51,15 +54,26 @@ def test_membership_is_sorted_by_segment_then_customer() -> None:
 
 
 def test_partitions_have_every_customer() -> None:
-    assert partitions(OUTCOME, KEYS).to_pydict() == {
+    table = partitions(FOUND)
+    assert table.to_pydict() == {
         "partition": ["stages"] * 3,
         "customer_id": [3, 10, 200],
         "entry": ["first", "rest", "first"],
     }
+    assert table.schema.types == [pa.string(), pa.int32(), pa.string()]
 
 
-def test_wide_has_one_column_for_each_segment() -> None:
-    assert wide(OUTCOME, KEYS).to_pydict() == {
+def test_partitions_are_sorted_by_customer() -> None:
+    assert partitions(UNSORTED).to_pydict() == {
+        "partition": ["stages"] * 3,
+        "customer_id": [3, 10, 200],
+        "entry": ["rest", "first", "first"],
+    }
+
+
+@pytest.mark.parametrize("made", [FOUND, UNSORTED], ids=["by key", "in another order"])
+def test_wide_has_one_column_for_each_segment(made: Found) -> None:
+    assert wide(made, by_key=True).to_pydict() == {
         "customer_id": [3, 10, 200],
         "all": [True, True, True],
         "none": [False, False, False],
@@ -67,20 +81,29 @@ def test_wide_has_one_column_for_each_segment() -> None:
     }
 
 
+def test_wide_leaves_customers_where_they_stand() -> None:
+    assert wide(UNSORTED).to_pydict() == {
+        "customer_id": [200, 3, 10],
+        "all": [True, True, True],
+        "none": [False, False, False],
+        "vip": [True, True, False],
+    }
+
+
 def test_a_segment_called_as_the_key_cannot_stand_in_the_wide_table() -> None:
     with pytest.raises(BadInput, match="customer_id"):
-        wide(outcome((1,), customer_id="+"), KEYS)
+        wide(found((1,), customer_id="+"))
 
 
 def test_without_segments_or_customers_tables_keep_their_columns() -> None:
     nobody = key_array((), text=True, in_data=None)
-    for table in (membership(outcome(()), nobody), membership(outcome((), vip=""), nobody)):
+    for table in (membership(found(nobody)), membership(found(nobody, vip=""))):
         assert table.num_rows == 0
         assert table.schema == pa.schema([("segment", pa.string()), ("customer_id", pa.string()), ("arm", pa.string())])
 
 
 def test_every_format_is_read_back_with_plain_types(tmp_path: Path) -> None:
-    table = membership(OUTCOME, KEYS)
+    table = membership(FOUND)
     files: dict[str, dict[str, object]] = {}
     for name in ("parquet", "csv", "arrow"):
         files |= write_table(table, tmp_path, "membership", name)

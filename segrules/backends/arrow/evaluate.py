@@ -21,6 +21,7 @@ from segrules.backends.arrow.interpret import Interpreter
 from segrules.backends.arrow.occurrences import IgnoredCounts, grouped, occurrences
 from segrules.backends.arrow.planting import Bits
 from segrules.backends.arrow.population import populate
+from segrules.backends.arrow.pruning import pruning
 from segrules.backends.arrow.vectors import Vector, joined
 from segrules.diagnostics.finding import Finding
 from segrules.ir import nodes as ir
@@ -31,7 +32,6 @@ from segrules.lowering import leaves
 from segrules.lowering.lower import Lowered, lower
 from segrules.lowering.program import Plane
 from segrules.lowering.stages import Source, Stage, Wanted
-from segrules.reference.needs import events_read
 from segrules.reference.outcome import RankReport
 from segrules.reference.problems import DataProblem
 from segrules.reference.windows import Clock
@@ -127,7 +127,7 @@ class _Evaluation:
 
     def _stages(self) -> None:
         # Every event that the rules name is read once at least: rows that take no part are counted.
-        unread = set(events_read(self._rules, self._lowered.order))
+        unread = set(self._lowered.events)
         stages = self._lowered.stages.stages or (Stage(),)
         for stage in stages:
             self._gather(stage.aggregates, unread)
@@ -199,10 +199,16 @@ class _Evaluation:
         size = self._population.size
         found = np.zeros((len(program.roots), (size + 7) // 8), np.uint8)
         attributes = self._lowered.stages.attributes
-        for start, rows, columns in self._population.batches(attributes):
+        keep = pruning(program, self._catalogue, self._setting.clock)
+        for start, rows, columns in self._population.batches(attributes, keep=keep):
             self._tell("evaluating", start, size)
             frame = CustomerFrame(self._setting, self._known, start, rows, columns)
-            _place(found, start, interpreter.run(frame))
+            if start % 8 == 0:
+                interpreter.run(frame, found[:, start // 8 : (start + rows + 7) // 8])
+            else:
+                bits = np.zeros((len(program.roots), (rows + 7) // 8), np.uint8)
+                interpreter.run(frame, bits)
+                _place(found, start, bits)
         self._tell("evaluating", size, size)
         return found
 
@@ -255,11 +261,8 @@ def _properties(aggregates: Collection[Wanted], event: str) -> Iterator[str]:
 
 
 def _place(found: Bits, start: int, bits: Bits) -> None:
-    """Put a batch's bits behind those of the batches before it, which may end within a byte."""
+    """Put a batch's bits behind those of the batches before it, which ended within a byte."""
     first, shift = divmod(start, 8)
-    if shift == 0:
-        found[:, first : first + bits.shape[1]] |= bits
-        return
     found[:, first : first + bits.shape[1]] |= bits << shift
     rest = bits >> (8 - shift)
     room = found.shape[1] - first - 1

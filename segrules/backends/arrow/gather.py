@@ -13,7 +13,7 @@ import numpy as np
 
 from segrules.backends.arrow.aggregates.ends import Ends, end
 from segrules.backends.arrow.aggregates.extremes import Extremes, extreme
-from segrules.backends.arrow.aggregates.pairs import Days, Ordered, Values, distinct, median, most_frequent
+from segrules.backends.arrow.aggregates.pairs import Days, Distinct, Ordered, Values, distinct, median, most_frequent
 from segrules.backends.arrow.aggregates.rows import Group, groups
 from segrules.backends.arrow.aggregates.spans import Cuts, Span, segments, time_kind, within
 from segrules.backends.arrow.aggregates.states import Counts, Seen, State, Valued
@@ -27,6 +27,7 @@ from segrules.lowering.stages import Wanted
 from segrules.types.types import TimestampType, Type
 
 _S = TypeVar("_S", bound=State)
+_E = TypeVar("_E", ir.Condition | None, ir.Value | None)
 _Number = ir.AggregateKind
 _Column = tuple[str, str, str | None]
 """A table and its time column, and for grouped events their name: the rows that cuts are for."""
@@ -48,7 +49,10 @@ class _Part:
 class _Ladder:
     """The states of a part, one for each segment of time."""
 
+    part: _Part
     make: Callable[[], State]
+    hull: Span = (0, 0)
+    """The buckets in which rows are tested with the part's condition, by this ladder or by another one."""
     spans: set[Span] = field(default_factory=set)
     segments: list[Span] = field(default_factory=list)
     states: dict[Span, State] = field(default_factory=dict)
@@ -60,6 +64,7 @@ class Gathering:
     def __init__(self, setting: Setting, customers: int, wanted: Sequence[Wanted]) -> None:
         self._setting = setting
         self._customers = customers
+        self._same: dict[ir.Condition | ir.Value, ir.Condition | ir.Value] = {}
         self._wanted = list(dict.fromkeys(wanted))
         self._kinds = {name: time_kind(setting.catalogue, name) for item in wanted for name in item.events.names}
         self._cuts = self._all_cuts()
@@ -69,7 +74,11 @@ class Gathering:
             self._plan(item)
         for ladder in self._ladders.values():
             ladder.segments = segments(ladder.spans)
-        self._hulls, self._where_hulls = self._all_hulls()
+        self._hulls = self._all_hulls()
+        self._by_event: dict[str, list[_Ladder]] = defaultdict(list)
+        for part, ladder in self._ladders.items():
+            if ladder.segments:
+                self._by_event[part.event].append(ladder)
         self._on_days: dict[str, Flags] = {
             name: np.zeros(customers, np.bool_)
             for item in self._wanted
@@ -101,7 +110,7 @@ class Gathering:
         return len({self._kinds[name] for name in item.events.names}) > 1
 
     def _plan(self, item: Wanted) -> None:
-        customers, clock, of = self._customers, self._setting.clock, item.of
+        customers, clock, of = self._customers, self._setting.clock, self._one(item.of)
         if item.events.where is not None:
             self._need(item, "doubts", None, lambda: Counts(customers))
         match item.kind:
@@ -116,9 +125,9 @@ class Gathering:
             case _Number.SMALLEST | _Number.LARGEST:
                 self._plan_extreme(item, item.kind is _Number.LARGEST)
             case _Number.DISTINCT:
-                self._need(item, "distinct", of, lambda: Values(customers, _given(of), distinct=True))
+                self._need(item, "distinct", of, lambda: Distinct(customers, _given(of)))
             case _Number.MEDIAN:
-                self._need(item, "values", of, lambda: Values(customers, _given(of), distinct=False))
+                self._need(item, "values", of, lambda: Values(customers, _given(of)))
             case _Number.DISTINCT_DAYS:
                 self._need(item, "days", None, lambda: Days(customers, clock))
             case _Number.MOST_FREQUENT:
@@ -131,13 +140,13 @@ class Gathering:
                 raise NotImplementedError(item.kind)
 
     def _plan_extreme(self, item: Wanted, largest: bool) -> None:
-        customers, of = self._customers, None if item.of is None else _given(item.of)
+        customers, of = self._customers, self._one(item.of)
         of_type: Type = TimestampType() if of is None else of.type
         what = "largest" if largest else "smallest"
         self._need(item, what, of, lambda: Extremes(customers, of, of_type, largest=largest))
 
     def _plan_end(self, item: Wanted, last: bool) -> None:
-        customers, clock, of, what = self._customers, self._setting.clock, item.of, item.kind.value
+        customers, clock, of, what = self._customers, self._setting.clock, self._one(item.of), item.kind.value
         self._need(item, what, of, lambda: Ends(customers, of, clock, last=last, by_day=False))
         if self._mixed(item):
             # A segment may begin within a day: days are compared over the whole window.
@@ -149,12 +158,16 @@ class Gathering:
     ) -> None:
         for name in dict.fromkeys(item.events.names):
             span = self._cuts[name].span(item.events.window)
-            part = _Part(name, item.events.where, what, of, span if whole else None)
+            part = _Part(name, self._one(item.events.where), what, self._one(of), span if whole else None)
             self._uses[item].append((part, span))
-            self._ladders.setdefault(part, _Ladder(make)).spans.add(span)
+            self._ladders.setdefault(part, _Ladder(part, make)).spans.add(span)
 
-    def _all_hulls(self) -> tuple[dict[str, Span], dict[tuple[str, ir.Condition | None], Span]]:
-        """The buckets that are read of each event, and with each condition."""
+    def _one(self, node: _E) -> _E:
+        """The same object for all equal conditions or values."""
+        return node if node is None else cast(_E, self._same.setdefault(node, node))
+
+    def _all_hulls(self) -> dict[str, Span]:
+        """The buckets that are read of each event; ladders are told which ones are read with their condition."""
         hulls: dict[str, Span] = {}
         where_hulls: dict[tuple[str, ir.Condition | None], Span] = {}
         for part, ladder in self._ladders.items():
@@ -162,7 +175,9 @@ class Gathering:
                 hulls[part.event] = _hull(hulls.get(part.event, span), span)
                 key = part.event, part.where
                 where_hulls[key] = _hull(where_hulls.get(key, span), span)
-        return hulls, where_hulls
+        for part, ladder in self._ladders.items():
+            ladder.hull = where_hulls.get((part.event, part.where), (0, 0))
+        return hulls
 
     # --- rows
 
@@ -173,16 +188,13 @@ class Gathering:
                 member = chunk.member[name]
                 flags[chunk.codes if member is None else chunk.codes[member]] = True
         for group in groups(chunk, self._cuts, self._hulls):
-            for part, ladder in self._ladders.items():
-                if part.event == group.event:
-                    self._add(part, ladder, group)
+            for ladder in self._by_event[group.event]:
+                self._add(ladder, group)
 
-    def _add(self, part: _Part, ladder: _Ladder, group: Group) -> None:
-        if not ladder.segments:
-            return
-        picked = group.picked(part.where, self._where_hulls[part.event, part.where])
+    def _add(self, ladder: _Ladder, group: Group) -> None:
+        picked = group.picked(ladder.part.where, ladder.hull)
         for span in ladder.segments:
-            if part.what == "doubts":
+            if ladder.part.what == "doubts":
                 codes = picked.doubtful(span)
                 if codes is not None and len(codes):
                     cast(Counts, _state(ladder, span)).count(codes)
@@ -203,8 +215,8 @@ class Gathering:
             return self._number(item, doubts)
         vector = self._value(item)
         spoilt = None if doubts is None else doubts > 0
-        for state in self._states(item, Valued):
-            spoilt = either(spoilt, state.lacking)
+        for state in self._states(item, State):  # type: ignore[type-abstract]
+            spoilt = either(spoilt, state.lacking if isinstance(state, Valued) else None)
         if spoilt is None or not spoilt.any():
             return vector
         return _replaced(vector, both(vector.present, ~spoilt), None if vector.none is None else vector.none & ~spoilt)
@@ -226,10 +238,8 @@ class Gathering:
                 return total(self._states(item, Sums), None, customers, item.type)
             case _Number.AVERAGE:
                 return total(self._states(item, Sums), self._counts(item), customers, item.type)
-            case _Number.DISTINCT:
-                return distinct(self._states(item, Values), customers)
-            case _Number.DISTINCT_DAYS:
-                return distinct(self._states(item, Days), customers)
+            case _Number.DISTINCT | _Number.DISTINCT_DAYS:
+                return distinct(self._states(item, Distinct), customers)
             case _Number.MEDIAN:
                 return median(self._states(item, Values), _given(item.of).type, customers)
             case _Number.MOST_FREQUENT:

@@ -30,7 +30,7 @@ def identity(vector: Vector) -> tuple[Ints, int]:
     if high - low > _WIDE:
         data = np.unique(data, return_inverse=True)[1]
         low, high = 0, int(data.max())
-    codes: Ints = data.astype(np.int64) - (low - 1)
+    codes: Ints = data.astype(np.int64) - low + 1
     if vector.present is not None:
         codes[~vector.present] = 0
     return codes, high - low + 2

@@ -81,9 +81,8 @@ class Interpreter:
             for group in groups
         ]
 
-    def run(self, frame: CustomerFrame) -> Bits:
-        """The bits of every root for every customer of a frame: one row for each root, eight customers a byte."""
-        found = np.zeros((len(self._program.roots), (frame.rows + 7) // 8), np.uint8)
+    def run(self, frame: CustomerFrame, found: Bits) -> None:
+        """Write the bits of every root for every customer of a frame: one row for each root, eight customers a byte."""
         for start in range(0, frame.rows, self.block):
             stop = min(start + self.block, frame.rows)
             self._fill(frame.block(start, stop))
@@ -96,7 +95,6 @@ class Interpreter:
             found[:, start // 8 : start // 8 + size] = self._bytes[self._program.root_row, :size]
         if frame.rows % 8:
             found[:, -1] &= (1 << frame.rows % 8) - 1
-        return found
 
     def _fill(self, frame: CustomerFrame) -> None:
         for node, thresholds, sets, others in self._groups:

@@ -59,7 +59,7 @@ class KeyIndex:
             if some:
                 codes_[outside] = 0
             if table is not None:
-                codes_ = table[codes_]
+                codes_ = table[codes_].astype(np.int64)
             if some:
                 codes_[outside] = -1
         if whole is not None:
@@ -78,7 +78,7 @@ class KeyIndex:
         return {int(key) if not isinstance(key, str) else key: at for at, key in enumerate(self.array.to_pylist())}
 
     @cached_property
-    def _span(self) -> tuple[int, int, Ints | None] | None:
+    def _span(self) -> tuple[int, int, Array | None] | None:
         """First key, how many whole numbers lie from first to last, and what each of these is (None: in a row).
 
         None where the keys lie too far apart.
@@ -90,7 +90,7 @@ class KeyIndex:
             return None
         if span == len(keys) and (keys[1:] > keys[:-1]).all():
             return first, span, None
-        table = np.full(span, -1, np.int64)
+        table = np.full(span, -1, np.int32 if len(keys) < 2**31 else np.int64)
         table[keys - first] = np.arange(len(keys))
         return first, span, table
 

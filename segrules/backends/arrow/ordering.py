@@ -79,7 +79,22 @@ def in_order(keys: Sequence[Vector]) -> Ints | None:
         columns.append(data)
     if _stand_in_order(columns):
         return None
-    return np.lexsort(columns[::-1])
+    return _sorted(columns)
+
+
+def _sorted(columns: Sequence[Array]) -> Ints:
+    """The rows by these columns. Only rows that the first column does not tell apart are compared in the others."""
+    rows = np.argsort(columns[0])
+    first = columns[0][rows]
+    same = first[1:] == first[:-1]
+    if not same.any():
+        return rows
+    tied = np.flatnonzero(np.concatenate([same, [False]]) | np.concatenate([[False], same]))
+    if len(tied) > len(rows) // 2:
+        return np.lexsort(columns[::-1])
+    among = np.sort(rows[tied])
+    rows[tied] = among[np.lexsort([column[among] for column in columns[::-1]])]
+    return rows
 
 
 def _stand_in_order(columns: Sequence[Array]) -> bool:
@@ -101,7 +116,7 @@ def stable_order(codes: Ints, bound: int) -> Ints:
     """
     bits = max(len(codes) - 1, 1).bit_length()
     if max(bound, 1).bit_length() + bits > 62:
-        return np.argsort(codes, kind="stable")
+        return _sorted([codes])
     packed = (codes.astype(np.int64, copy=False) << bits) | np.arange(len(codes))
     packed.sort()
     rows: Ints = packed & ((1 << bits) - 1)

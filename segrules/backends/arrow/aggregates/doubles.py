@@ -13,8 +13,8 @@ from segrules.backends.arrow.vectors import Array, Flags, Ints
 
 _BITS = 30
 _MASK = 2**_BITS - 1
-_ROWS = 1 << 22
-_CUSTOMERS = 1 << 17
+ROWS = 1 << 22
+CUSTOMERS = 1 << 17
 
 
 class DoubleSums:
@@ -32,8 +32,8 @@ class DoubleSums:
             for sign in (1, -1):
                 self._infinity(sign)[codes[data == sign * np.inf]] = True
             codes, data = codes[finite], data[finite]
-        for start in range(0, len(data), _ROWS):
-            self._add(codes[start : start + _ROWS], data[start : start + _ROWS])
+        for start in range(0, len(data), ROWS):
+            self._add(codes[start : start + ROWS], data[start : start + ROWS])
 
     def _infinity(self, sign: int) -> Flags:
         if sign not in self.infinite:
@@ -91,8 +91,8 @@ class DoubleSums:
         """The sums, divided by `counts` where these are given, rounded once; and where infinities cancel out."""
         data = np.zeros(self.customers)
         if self.limbs:
-            for start in range(0, self.customers, _CUSTOMERS):
-                part = slice(start, start + _CUSTOMERS)
+            for start in range(0, self.customers, CUSTOMERS):
+                part = slice(start, start + CUSTOMERS)
                 data[part] = self._rounded(part, None if counts is None else np.maximum(counts[part], 1))
         if not self.infinite:
             return data, None
@@ -103,9 +103,9 @@ class DoubleSums:
         return data, lost if lost.any() else None
 
     def _rounded(self, part: slice, counts: Ints | None) -> Array:
-        # Three limbs above hold whatever carries; those below hold the quotient of a small sum by a large count.
+        # Two limbs above hold whatever carries; those below hold the quotient of a small sum by a large count.
         lowest = min(self.limbs) - (0 if counts is None else 4)
-        highest = max(self.limbs) + 3
+        highest = max(self.limbs) + 2
         nothing = np.zeros(len(range(*part.indices(self.customers))), np.int64)
         limbs = [
             self.limbs[limb][part].copy() if limb in self.limbs else nothing.copy()
@@ -113,9 +113,10 @@ class DoubleSums:
         ]
         _carry(limbs)
         negative = limbs[-1] < 0
-        for limb in limbs:
-            limb[negative] *= -1
-        _carry(limbs)
+        if negative.any():
+            for limb in limbs:
+                limb[negative] *= -1
+            _carry(limbs)
         sticky = nothing != 0
         if counts is not None:
             sticky = _divide(limbs, counts)

@@ -15,7 +15,7 @@ from segrules.ir import nodes as ir
 from segrules.reference.windows import Clock
 
 _INT64 = np.iinfo(np.int64)
-_SPARE = 100_000
+SPARE = 100_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,7 +74,7 @@ class Ends(State):
             self.places[codes[near][::step]] = places[::step]
         else:
             self._settle(codes[near], places)
-        if self._length > 4 * self.customers + _SPARE:
+        if self._length > 4 * self.customers + SPARE:
             self._tidy()
 
     def _keys(self, rows: Rows) -> tuple[Ints, list[Vector]]:

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from segrules.backends.arrow import texts
-from segrules.backends.arrow.vectors import Array, Ints, Kind, Vector, constant, of_results, results
+from segrules.backends.arrow.vectors import Array, Ints, Kind, Vector, of_results, results
 from segrules.reference.aggregates import order_key
 from segrules.types.types import TextType, Type
 
@@ -125,8 +125,3 @@ def pairs(codes: Ints, numbers: Ints) -> tuple[Ints, int, Callable[[Ints], Ints]
         return codes * width + (numbers - least), width, lambda part: part + least
     distinct, places = np.unique(numbers, return_inverse=True)
     return codes * len(distinct) + places, len(distinct), lambda part: distinct[part]
-
-
-def unused(rows: int) -> Vector:
-    """A vector of which no row counts."""
-    return constant(0, rows)

@@ -11,59 +11,68 @@ import numpy as np
 from segrules.backends.arrow.aggregates.extremes import spread
 from segrules.backends.arrow.aggregates.ordering import null_first, pairs, ranked
 from segrules.backends.arrow.aggregates.rows import Rows
-from segrules.backends.arrow.aggregates.states import State, Valued
+from segrules.backends.arrow.aggregates.states import Valued
 from segrules.backends.arrow.days import local_days
 from segrules.backends.arrow.vectors import Array, Flags, Ints, Kind, Vector, joined
 from segrules.ir import nodes as ir
 from segrules.reference.windows import Clock
 from segrules.types.types import Type
 
+MANY = 2_000_000
+
 
 class Values(Valued):
-    """All values of the rows, or where `distinct` each value of a customer once in a chunk."""
+    """All values of the rows, beside their customers."""
 
-    def __init__(self, customers: int, of: ir.Value, *, distinct: bool) -> None:
+    def __init__(self, customers: int, of: ir.Value | None) -> None:
         super().__init__(customers, of)
-        self._distinct = distinct
         self.codes: list[Ints] = []
         self.vectors: list[Vector] = []
 
     def take_in(self, codes: Ints, vector: Vector, rows: Rows, kept: Array | None) -> None:
         """Keep values."""
-        if not len(codes):
-            return
-        if self._distinct:
-            once = _once(codes, ranked(vector).numbers, self.customers)
-            codes, vector = codes[once], vector.take(once)
-        self.codes.append(codes.astype(np.int32))
-        self.vectors.append(vector)
+        if len(codes):
+            self.codes.append(codes.astype(np.int32))
+            self.vectors.append(vector)
 
 
-class Days(State):
-    """The local days of each customer's rows."""
+class Distinct(Values):
+    """The different values of each customer; now and then what stands there twice is dropped."""
+
+    def __init__(self, customers: int, of: ir.Value | None) -> None:
+        super().__init__(customers, of)
+        self._length = 0
+        self._limit = MANY
+
+    def take_in(self, codes: Ints, vector: Vector, rows: Rows, kept: Array | None) -> None:
+        """Keep values."""
+        super().take_in(codes, vector, rows, kept)
+        self._length += len(codes)
+        if self._length > self._limit:
+            codes, vector = different(self.codes, self.vectors)
+            self.codes, self.vectors = [codes.astype(np.int32)], [vector]
+            self._length = len(codes)
+            self._limit = 2 * self._length + MANY
+
+
+class Days(Distinct):
+    """The different local days of each customer's rows."""
 
     def __init__(self, customers: int, clock: Clock) -> None:
-        super().__init__(customers)
+        super().__init__(customers, None)
         self._clock = clock
-        self.codes: list[Ints] = []
-        self.vectors: list[Vector] = []
 
-    def add(self, rows: Rows) -> None:
-        """Keep the days of rows, each once for a customer in a chunk."""
-        time, codes = rows.time, rows.codes
-        days = time.data.astype(np.int64, copy=False)
-        if time.kind is Kind.INSTANT:
-            days = local_days(days, self._clock)
-        once = _once(codes, days, self.customers)
-        self.codes.append(codes[once].astype(np.int32))
-        self.vectors.append(Vector(Kind.DAY, days[once].astype(np.int32)))
+    def take_in(self, codes: Ints, vector: Vector, rows: Rows, kept: Array | None) -> None:
+        """Keep the days of times."""
+        days = vector.data if vector.kind is Kind.DAY else local_days(vector.data, self._clock)
+        super().take_in(codes, Vector(Kind.DAY, days.astype(np.int32, copy=False)), rows, kept)
 
 
 class Ordered(Values):
     """All values of the rows, with what orders the rows: for the most frequent value, whose ties go by it."""
 
     def __init__(self, customers: int, of: ir.Value, clock: Clock) -> None:
-        super().__init__(customers, of, distinct=False)
+        super().__init__(customers, of)
         self._clock = clock
         self.times: list[Vector] = []
         self.order: list[list[Vector]] = []
@@ -88,25 +97,23 @@ class Ordered(Values):
         return times, place
 
 
-def _once(codes: Ints, numbers: Ints, customers: int) -> Ints:
-    """The rows that are left when each number stands once for a customer."""
-    keys, width, _ = pairs(codes, numbers)
-    if width * customers <= 8 * len(codes):
-        first = np.full(width * customers, -1, np.int32)
-        first[keys] = np.arange(len(keys), dtype=np.int32)
-        return first[first >= 0].astype(np.int64)
-    return np.unique(keys, return_index=True)[1]
+def different(codes: Sequence[Ints], vectors: Sequence[Vector]) -> tuple[Ints, Vector]:
+    """Each value of a customer once."""
+    made = ranked(joined(vectors))
+    keys, width, back = pairs(np.concatenate(codes).astype(np.int64), made.numbers)
+    keys = np.sort(keys)
+    keys = keys[np.diff(keys, prepend=-1) != 0]
+    owners = keys // width
+    return owners, made.back(back(keys - owners * width))
 
 
-def distinct(states: Sequence[Values | Days], customers: int) -> Vector:
+def distinct(states: Sequence[Distinct], customers: int) -> Vector:
     """How many different values each customer has."""
     found = np.zeros(customers, np.int64)
     codes = [part for state in states for part in state.codes]
     if codes:
-        together = np.concatenate(codes).astype(np.int64)
-        numbers = ranked(joined([part for state in states for part in state.vectors])).numbers
-        once = together if len(codes) == 1 else together[_once(together, numbers, customers)]
-        found = np.bincount(once, minlength=customers).astype(np.int64)
+        owners, _ = different(codes, [part for state in states for part in state.vectors])
+        found = np.bincount(owners, minlength=customers).astype(np.int64, copy=False)
     return Vector(Kind.NUMBER, found)
 
 
@@ -139,7 +146,7 @@ def most_frequent(states: Sequence[Sequence[Ordered]], has_day: Flags | None, cl
     codes = np.concatenate([part for state in flat for part in state.codes]).astype(np.int64)
     made = ranked(joined([part for state in flat for part in state.vectors]))
     keys, width, back = pairs(codes, made.numbers)
-    found, places, counts = np.unique(keys, return_inverse=True, return_counts=True)
+    found, counts = np.unique(keys, return_counts=True)
     owners = found // width
     starts = np.flatnonzero(np.diff(owners, prepend=-1))
     most = np.maximum.reduceat(counts, starts)
@@ -148,7 +155,8 @@ def most_frequent(states: Sequence[Sequence[Ordered]], has_day: Flags | None, cl
     contested = np.zeros(customers, np.bool_)
     contested[owners[tops][1:][np.diff(owners[tops]) == 0]] = True
     alone = winners[~contested[winners // width]]
-    rows = np.flatnonzero(tops[places] & contested[codes])
+    rows = np.flatnonzero(contested[codes])
+    rows = rows[tops[np.searchsorted(found, keys[rows])]]
     if len(rows):
         rows = rows[_last_rows(rows, codes, states, has_day, clock)]
         alone = np.concatenate([alone, keys[rows]])
@@ -174,6 +182,11 @@ def _last_rows(
                 # Invariant: segments of an event stand in the order of time.
                 names[mine], inner[mine] = number, place + start
             start += length
-    order = np.lexsort((inner, names, major, codes[rows]))
-    last: Ints = order[np.flatnonzero(np.diff(codes[rows][order], append=-1))]
+    if len(states) > 1:
+        order = np.lexsort((inner, names, major))
+        inner[order] = np.arange(len(rows))
+    # Invariant: the rows' numbers in `inner` are different, and in the order of the rows.
+    best = np.full(int(codes.max()) + 1, -1, np.int64)
+    np.maximum.at(best, codes[rows], inner)
+    last: Ints = np.flatnonzero(inner == best[codes[rows]])
     return last

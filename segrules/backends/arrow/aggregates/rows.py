@@ -5,7 +5,9 @@ that order once, and only if something reads it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -16,8 +18,8 @@ from segrules.backends.arrow.tables import RowFrame
 from segrules.backends.arrow.vectors import Array, Flags, Ints, Vector
 from segrules.ir import nodes as ir
 
-import os
-PIECE = int(os.environ.get('PIECE', 1 << 19))
+PIECE = 1 << 19
+"""How many rows are sorted at once."""
 
 
 class Group:
@@ -30,8 +32,9 @@ class Group:
         self.stop = chunk.position + chunk.frame.rows
         self._chunk = chunk
         self._order = order
-        self._values: dict[ir.Value, Vector] = {}
-        self._picked: dict[tuple[ir.Condition | None, Span], Picked] = {}
+        # By identity: hashing conditions with long lists again and again would show.
+        self._values: dict[int, Vector] = {}
+        self._picked: dict[tuple[int, Span], Picked] = {}
 
     def __len__(self) -> int:
         return int(self.bounds[-1])
@@ -55,7 +58,8 @@ class Group:
     @cached_property
     def time(self) -> Vector:
         """When the rows happened."""
-        time = self._chunk.time[self.event]
+        # Invariant: rows that take part have a time.
+        time = replace(self._chunk.time[self.event], present=None)
         return time if self._order is None else time.take(self._order)
 
     @cached_property
@@ -71,13 +75,13 @@ class Group:
 
     def value(self, of: ir.Value) -> Vector:
         """What `of` is in each row."""
-        if of not in self._values:
-            self._values[of] = self.frame.value(of)
-        return self._values[of]
+        if id(of) not in self._values:
+            self._values[id(of)] = self.frame.value(of)
+        return self._values[id(of)]
 
     def picked(self, where: ir.Condition | None, hull: Span) -> "Picked":
-        """The rows in `hull` that satisfy a condition, and those in doubt."""
-        key = where, hull
+        """The rows in `hull` that satisfy a condition, and those in doubt; equal conditions are one object."""
+        key = id(where), hull
         if key not in self._picked:
             self._picked[key] = Picked(self, where, hull)
         return self._picked[key]
@@ -93,7 +97,7 @@ class Picked:
         self._sure: Ints | slice = slice(first, stop)
         self._bounds = group.bounds - first
         self._doubtful: Ints | None = None
-        self._values: dict[ir.Value, Vector] = {}
+        self._values: dict[int, Vector] = {}
         if where is not None and stop > first:
             self._test(where, first, stop)
 
@@ -151,9 +155,9 @@ class Picked:
 
     def value(self, of: ir.Value) -> Vector:
         """What `of` is in the sure rows."""
-        if of not in self._values:
-            self._values[of] = self.vector(self._group.value(of))
-        return self._values[of]
+        if id(of) not in self._values:
+            self._values[id(of)] = self.vector(self._group.value(of))
+        return self._values[id(of)]
 
 
 class Rows:
@@ -229,7 +233,7 @@ def _disjoint(names: Sequence[str], member: Mapping[str, Flags | None]) -> list[
     """Events put together so that no row belongs to two events of one list."""
     found: list[tuple[list[str], Flags]] = []
     for name in names:
-        flags: Flags | None = member[name]
+        flags = member[name]
         if flags is None:
             found.append(([name], np.ones(1, dtype=np.bool_)))
             continue
@@ -264,8 +268,8 @@ def _sorted(chunk: Chunk, names: Sequence[str], cuts: Mapping[str, Cuts], hulls:
 
 def _keys(chunk: Chunk, names: Sequence[str], cuts: Mapping[str, Cuts], starts: Sequence[int]) -> Array:
     """Event and bucket of each row as one number; 0 is for rows of no event."""
-    kind = np.uint8 if starts[-1] <= 256 else np.uint16
-    key = np.zeros(chunk.frame.rows, kind)
+    kind: Any = np.uint8 if starts[-1] <= 256 else np.uint16
+    key: Array = np.zeros(chunk.frame.rows, kind)
     known: dict[tuple[int, int], Array] = {}
     for name, start in zip(names, starts, strict=False):
         member = chunk.member[name]
@@ -282,8 +286,8 @@ def _keys(chunk: Chunk, names: Sequence[str], cuts: Mapping[str, Cuts], starts: 
     return key
 
 
-def _buckets(time: Vector, cuts: Cuts, kind: type) -> Array:
-    found = np.zeros(len(time), kind)
+def _buckets(time: Vector, cuts: Cuts, kind: Any) -> Array:
+    found: Array = np.zeros(len(time), kind)
     for place in cuts.places:
         found += at_least(time, place)
     return found

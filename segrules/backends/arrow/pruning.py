@@ -1,0 +1,136 @@
+"""Tells which stretches of a table can be left unread: those in which no customer can be in anything.
+
+The program itself is run over what is known of a stretch, its smallest and largest values: a row of bits is true where
+some customer of the stretch may be. Where no root may be true, nobody in there is a member or in a stage.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from segrules.backends.arrow.atoms import edge_number
+from segrules.backends.arrow.vectors import Kind
+from segrules.ir import nodes as ir
+from segrules.ir.catalogue import Catalogue
+from segrules.lowering import leaves
+from segrules.lowering.edges import Edge
+from segrules.lowering.program import Operation, Plane, Program, Side
+from segrules.reference.windows import Clock
+from segrules.sources.blocks import Statistics
+from segrules.types.instants import day_number, microseconds
+
+Test = Callable[[Statistics], bool]
+"""Whether some row of a stretch may be on one side of a leaf."""
+
+
+def pruning(program: Program, catalogue: Catalogue, clock: Clock) -> Callable[[Mapping[str, Statistics]], bool] | None:
+    """Whether a stretch of the customers' own table, of which some columns' statistics are known, has to be read.
+
+    None where every stretch has to be: nothing is known of any root, or it is asked who does not qualify.
+    """
+    if any(root.plane is Plane.QUALIFIES_NOT for root in program.roots) or not program.roots:
+        return None
+    tests = _tests(program, catalogue, clock)
+    if not tests:
+        return None
+    steps = list(
+        zip(
+            program.operations.tolist(),
+            program.left.tolist(),
+            program.right.tolist(),
+            program.target.tolist(),
+            strict=True,
+        )
+    )
+    planes = program.plane_row.tolist()
+    roots = program.root_row.tolist()
+
+    def keep(statistics: Mapping[str, Statistics]) -> bool:
+        rows = [True] * program.rows
+        rows[1] = False
+        for plane, (name, test) in tests.items():
+            known = statistics.get(name)
+            rows[planes[plane]] = known is None or test(known)
+        for operation, left, right, target in steps:
+            if operation == Operation.AND:
+                rows[target] = rows[left] and rows[right]
+            elif operation == Operation.OR:
+                rows[target] = rows[left] or rows[right]
+            else:
+                # Where somebody may be on a side, somebody else may be on the other one.
+                rows[target] = True
+        return any(rows[root] for root in roots)
+
+    return keep
+
+
+def _tests(program: Program, catalogue: Catalogue, clock: Clock) -> dict[int, tuple[str, Test]]:
+    """By number of the plane: the column that it is about, and the test of that column's statistics."""
+    table = catalogue.customers.table
+    own = catalogue.tables[table].columns if table is not None else {}
+    found: dict[int, tuple[str, Test]] = {}
+    for plane, (number, side) in enumerate(zip(program.plane_leaf.tolist(), program.plane_side.tolist(), strict=True)):
+        leaf = program.leaves[number]
+        if isinstance(leaf, leaves.Tested | leaves.HasConsent | leaves.Suppressed):
+            continue
+        value = program.values[leaf.value]
+        if not isinstance(value, ir.Attribute) or value.name not in own or own[value.name].derive is not None:
+            continue
+        test = _test(leaf, Side(side), clock)
+        if test is not None:
+            found[plane] = (value.name, test)
+    return found
+
+
+def _test(leaf: leaves.Leaf, side: Side, clock: Clock) -> Test | None:
+    match leaf:
+        case leaves.AtLeast(_, bound, strict):
+            return _reaching(bound, strict, clock) if side is Side.YES else _below(bound, strict, clock)
+        case leaves.Member(_, texts) if side is Side.YES:
+            return lambda known: _some_value(known) and any(_within(text, known) for text in texts)
+        case leaves.IsKnown() if side is Side.YES:
+            return _some_value
+        case leaves.IsKnown():
+            return lambda known: known.nulls is None or known.nulls > 0
+        case _:
+            return None
+
+
+def _some_value(known: Statistics) -> bool:
+    return known.nulls is None or known.nulls < known.rows
+
+
+def _within(text: str, known: Statistics) -> bool:
+    if not isinstance(known.minimum, str) or not isinstance(known.maximum, str):
+        return True
+    return known.minimum <= text <= known.maximum
+
+
+def _reaching(bound: leaves.Bound, strict: bool, clock: Clock) -> Test:
+    def test(known: Statistics) -> bool:
+        if known.maximum is None:
+            return _some_value(known)
+        most, least = _pair(known.maximum, bound, clock)
+        return _some_value(known) and bool(most > least if strict else most >= least)
+
+    return test
+
+
+def _below(bound: leaves.Bound, strict: bool, clock: Clock) -> Test:
+    def test(known: Statistics) -> bool:
+        if known.minimum is None:
+            return _some_value(known)
+        least, end = _pair(known.minimum, bound, clock)
+        return _some_value(known) and bool(least <= end if strict else least < end)
+
+    return test
+
+
+def _pair(value: Any, bound: leaves.Bound, clock: Clock) -> tuple[Any, Any]:
+    """A value and a bound on one scale; edges of windows become days or instants as the value is one."""
+    if not isinstance(bound, Edge):
+        return value, bound
+    if isinstance(value, datetime):
+        return microseconds(value), edge_number(bound, Kind.INSTANT, clock)
+    assert isinstance(value, date)
+    return day_number(value), edge_number(bound, Kind.DAY, clock)

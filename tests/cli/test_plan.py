@@ -1,0 +1,107 @@
+"""`segrules plan`, and the plan that Python gets."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+import segrules
+from segrules.cli.main import run_command
+from tests.cli.project import RULES, write_project
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    return write_project(tmp_path / "p")
+
+
+def test_it_says_what_is_read_worked_out_and_run(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_command(["plan", str(project)]) == 0
+    text = capsys.readouterr().out
+    assert "plan of 2 segments and partition reach" in text
+    assert "  table orders: amount, customer_id, order_id, ordered_at" in text
+    assert "  event purchase of table orders: ever; in the last 12 months; in the last 30 days" in text
+    assert "  stage 1: total of `purchase.amount` in the last 12 months [4 ns per `purchase` in the window]" in text
+    assert "AND" in text
+    assert "segment trial" not in text
+
+
+def test_one_segment_says_with_how_many_others_it_shares(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rules = RULES + '\nsegment older\n  where country = "GB" and age >= 50\n  except in segment big\n'
+    project = write_project(tmp_path / "p", rules=rules)
+    assert run_command(["plan", str(project), "older"]) == 0
+    text = capsys.readouterr().out
+    assert '  where: `country` is "GB" [0.05 ns per customer; shared with 1 other]' in text
+    assert "  where: `age` is at least 50 [0.09 ns per customer]" in text
+    assert "  except: qualifies for `big` (Spent a lot)" in text
+    assert "partition" not in text
+
+
+def test_json_has_every_figure_with_its_source(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_command(["plan", str(project), "big", "--output-format", "json"]) == 0
+    made = json.loads(capsys.readouterr().out)["plan"]
+    assert made["segments"] == ["big"]
+    assert made["clauses"][0]["cost"] == {
+        "nanoseconds_per_customer": 0.13,
+        "nanoseconds_per_event": {"purchase": 4.0},
+    }
+    assert all(price["source"] for price in made["prices"].values())
+    assert made["program"]["leaves"] == {"decimal": 1}
+
+
+def test_the_program_itself(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_command(["plan", str(project), "british", "--ops"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "3 rows of bits; row 0 is true and row 1 is false for everybody",
+        'row 2 = known: `country` is "GB"',
+        "qualifies for `british`: row 2",
+        "members of `british`: row 2",
+    ]
+    assert run_command(["plan", str(project), "--ops"]) == 0
+    text = capsys.readouterr().out
+    assert "stage `lately` of `reach`: row" in text
+
+
+def test_edges_of_windows_stay_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rules = "segment lately\n  where last purchase was in the last 30 days\n  except last purchase was in this month\n"
+    project = write_project(tmp_path / "p", rules=rules)
+    assert run_command(["plan", str(project), "lately", "--ops"]) == 0
+    text = capsys.readouterr().out
+    assert ">= start of the day 30 days ago" in text
+    assert ">= start of this month" in text
+    assert ">= as_of" in text
+
+
+def test_an_unknown_segment_has_a_nearest_name(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_command(["plan", str(project), "britsh"]) == 2
+    assert "did you mean `british`?" in capsys.readouterr().err
+
+
+def test_rules_with_errors_have_no_plan(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    project = write_project(tmp_path / "p", rules=RULES.replace("country", "contry"))
+    assert run_command(["plan", str(project)]) == 1
+    assert "SEG201" in capsys.readouterr().out
+
+
+def test_plans_are_the_same_every_time(project: Path) -> None:
+    first, second = (segrules.load(project).plan() for _ in range(2))
+    assert str(first) == str(second)
+    assert first == second
+
+
+def test_plans_of_the_example_rule_set_name_each_clause() -> None:
+    rules = segrules.load("rulesets/online_retail")
+    for name in rules.segments:
+        made = rules.plan(name)
+        assert {clause.segment for clause in made.clauses} == {name}
+        assert made.cost.customer >= max(clause.cost.customer for clause in made.clauses)
+
+
+def test_names_of_a_rule_set_have_handles(project: Path) -> None:
+    rules = segrules.load(project)
+    assert (rules["british"].name, rules["british"].kind, rules["reach"].kind) == ("british", "segment", "partition")
+    assert rules["british"].show() == rules.show("british")
+    assert "country" in str(rules["british"].to_arrow_expression())
+    with pytest.raises(segrules.BadInput) as error:
+        rules["britsh"]
+    assert error.value.help == "did you mean `british`?"
