@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import fields
-from functools import cache
+from typing import get_args
 
 from segrules.ir.nodes import Condition, Events, Expression, Value
 from segrules.ir.rules import Score, Segment
@@ -10,7 +10,7 @@ from segrules.ir.rules import Score, Segment
 
 def children(node: Expression | Events) -> Iterator[Expression | Events]:
     """The nodes directly below a node: conditions, values and event selections, in the order of the fields."""
-    for name in _field_names(type(node)):
+    for name in _NAMES[type(node)]:
         part = getattr(node, name)
         # Invariant: every node is a dataclass, and nothing else in a field but a tuple holds nodes.
         if isinstance(part, tuple):
@@ -49,9 +49,7 @@ def expressions_of(score: Score) -> Iterator[Condition | Value]:
 _NODES = Expression | Events
 
 
-@cache
-def _field_names(of: type) -> tuple[str, ...]:
-    return tuple(item.name for item in fields(of))
+_NAMES = {of: tuple(item.name for item in fields(of)) for of in (*get_args(Expression), Events)}
 
 
 def _nodes(parts: tuple[object, ...]) -> Iterator[Expression | Events]:

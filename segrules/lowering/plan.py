@@ -287,9 +287,11 @@ class _Planning:
         """What more than one segment needs, the most shared first."""
         tests: Counter[leaves.Leaf] = Counter()
         values: Counter[int] = Counter()
+        here = frozenset(leaf for name in self._names for leaf in self._tests.get(name, ()))
+        tested = _values(here)
         for found in self._tests.values():
-            tests.update(found)
-            values.update({leaf.value for leaf in found if not isinstance(leaf, _WITHOUT_VALUE)})
+            tests.update(found & here)
+            values.update(_values(found) & tested)
         program = replace(self._lowered.program, values=tuple(self._one.values))
         shared = [
             Shared(self._test_kind(leaf), leaf_words(self._rules, program, leaf), count)
@@ -334,8 +336,8 @@ class _Planning:
 
     def _needed(self, program: Program) -> tuple[tuple[Source, ...], frozenset[str]]:
         """The values of events and the scores that leaves need, names followed."""
-        tested = {leaf.value for leaf in program.leaves if not isinstance(leaf, _WITHOUT_VALUE)}
-        waiting: list[ir.Expression | ir.Events] = [program.values[number] for number in sorted(tested)]
+        tested = sorted(_values(program.leaves))
+        waiting: list[ir.Expression | ir.Events] = [program.values[number] for number in tested]
         waiting += [leaf.atom for leaf in program.leaves if isinstance(leaf, leaves.Tested)]
         sources: dict[Source, None] = {}
         names: set[tuple[str, str]] = set()
@@ -425,6 +427,11 @@ class _Planning:
 
 
 _WITHOUT_VALUE = leaves.Tested | leaves.HasConsent | leaves.Suppressed
+
+
+def _values(found: Iterable[leaves.Leaf]) -> frozenset[int]:
+    """The numbers of the values that leaves test."""
+    return frozenset(leaf.value for leaf in found if not isinstance(leaf, _WITHOUT_VALUE))
 
 
 def _value_kind(value: ir.Value) -> str:

@@ -19,7 +19,7 @@ def aggregate(kind: AggregateKind, values: Sequence[Plain], of: Type, result: Ty
     key = order_key(of)
     match kind:
         case AggregateKind.TOTAL:
-            return _finished(sum(values), result)  # type: ignore[arg-type]  # numbers, as semantics has checked
+            return _finished(_sum(values), result)
         case AggregateKind.AVERAGE:
             return _average(values, result)
         case AggregateKind.MEDIAN:
@@ -59,8 +59,14 @@ def order_key(of: Type) -> Callable[[Any], Any]:
     return lambda value: value
 
 
+def _sum(values: Sequence[Any]) -> int | Fraction | float:
+    """The sum of numbers; beside an infinite one all others count for nothing, however large they are."""
+    infinite = [value for value in values if isinstance(value, float)]
+    return sum(infinite or values)
+
+
 def _average(values: Sequence[Any], result: Type) -> Result:
-    total = sum(values)
+    total = _sum(values)
     exact = total / len(values) if isinstance(total, float) else Fraction(total) / len(values)
     return _finished(exact, result)
 

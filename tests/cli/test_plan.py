@@ -1,13 +1,16 @@
 """`segrules plan`, and the plan that Python gets."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 import segrules
 from segrules.cli.main import run_command
-from tests.cli.project import RULES, write_project
+from tests.cli.project import ROOT, RULES, write_project
 
 
 @pytest.fixture
@@ -27,7 +30,7 @@ def test_it_says_what_is_read_worked_out_and_run(project: Path, capsys: pytest.C
 
 
 def test_one_segment_says_with_how_many_others_it_shares(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    rules = RULES + '\nsegment older\n  where country = "GB" and age >= 50\n  except in segment big\n'
+    rules = RULES + '\nsegment older\n  where country = "GB" and age >= 50\n  except big\n'
     project = write_project(tmp_path / "p", rules=rules)
     assert run_command(["plan", str(project), "older"]) == 0
     text = capsys.readouterr().out
@@ -63,7 +66,13 @@ def test_the_program_itself(project: Path, capsys: pytest.CaptureFixture[str]) -
 
 
 def test_edges_of_windows_stay_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    rules = "segment lately\n  where last purchase was in the last 30 days\n  except last purchase was in this month\n"
+    rules = """\
+define current
+  as last purchase was in this month
+segment lately
+  where last purchase was in the last 30 days
+  except current
+"""
     project = write_project(tmp_path / "p", rules=rules)
     assert run_command(["plan", str(project), "lately", "--ops"]) == 0
     text = capsys.readouterr().out
@@ -90,7 +99,7 @@ def test_plans_are_the_same_every_time(project: Path) -> None:
 
 
 def test_plans_of_the_example_rule_set_name_each_clause() -> None:
-    rules = segrules.load("rulesets/online_retail")
+    rules = segrules.load(ROOT / "rulesets" / "online_retail")
     for name in rules.segments:
         made = rules.plan(name)
         assert {clause.segment for clause in made.clauses} == {name}
@@ -105,3 +114,28 @@ def test_names_of_a_rule_set_have_handles(project: Path) -> None:
     with pytest.raises(segrules.BadInput) as error:
         rules["britsh"]
     assert error.value.help == "did you mean `british`?"
+
+
+def test_what_is_not_evaluated_has_no_plan(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rules = RULES + "\nsegment later\n  where did purchase then purchase within 7 days\n"
+    project = write_project(tmp_path / "p", rules=rules)
+    assert run_command(["plan", str(project), "later"]) == 1
+    assert "not yet evaluated" in capsys.readouterr().err
+    assert run_command(["plan", str(project), "british"]) == 0
+
+
+def test_no_data_library_is_loaded(project: Path) -> None:
+    code = f"""
+import sys
+from segrules.cli.main import run_command
+run_command(["plan", {str(project)!r}])
+sys.exit("pyarrow" in sys.modules)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        check=False,
+        stdout=subprocess.DEVNULL,
+    )
+    assert done.returncode == 0

@@ -101,6 +101,18 @@ def test_two_runs_write_the_same_bytes(project: Path) -> None:
         assert (project / "one" / name).read_bytes() == (project / "two" / name).read_bytes(), name
 
 
+def test_both_engines_write_the_same_bytes(project: Path) -> None:
+    arguments = ("--wide", "--include", "draft")
+    for engine in ("arrow", "reference"):
+        assert run(project, *arguments, "--engine", engine, out=project / engine) == 0
+        assert read(project / engine, "manifest.json")["options"]["engine"] == engine
+    assert run(project, *arguments, out=project / "default") == 0
+    for name in {*names(project / "arrow"), *names(project / "reference")} - {"manifest.json"}:
+        assert (project / "arrow" / name).read_bytes() == (project / "reference" / name).read_bytes(), name
+    for name in names(project / "default"):
+        assert (project / "arrow" / name).read_bytes() == (project / "default" / name).read_bytes(), name
+
+
 @pytest.mark.parametrize("ending", ["csv", "arrow"])
 def test_other_formats(project: Path, ending: str) -> None:
     assert run(project, "--format", ending, "--wide") == 0
@@ -153,6 +165,7 @@ def test_other_data_from_the_command_line_and_the_project(project: Path, monkeyp
         (["--data", "people"], "`people` is not NAME=PATH"),
         (["--data", "people=a", "--data", "people=b"], "given twice"),
         (["--format", "xlsx"], "'xlsx' is not one of"),
+        (["--engine", "duckdb"], "'duckdb' is not one of"),
         (["--overwite"], "--overwrite"),
     ],
 )
@@ -225,17 +238,40 @@ def test_a_failure_in_writing_leaves_everything_as_it_was(
         assert "cannot be written: no space left on device" in capsys.readouterr().err
 
 
-def test_an_interruption_while_evaluating_leaves_nothing(
-    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("earlier", [True, False])
+@pytest.mark.parametrize(
+    ("engine", "where"),
+    [
+        ("arrow", "segrules.backends.arrow.evaluate.populate"),
+        ("arrow", "segrules.backends.arrow.gather.Gathering.add"),
+        ("arrow", "segrules.backends.arrow.interpret.Interpreter.run"),
+        ("reference", "segrules.reference.evaluate.prepare"),
+        ("reference", "segrules.reference.interpreter.Interpreter.evaluate"),
+    ],
+)
+def test_an_interruption_while_evaluating_leaves_everything_as_it_was(
+    project: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    engine: str,
+    where: str,
+    earlier: bool,
 ) -> None:
-    def interrupt(*_: object) -> None:
+    if earlier:
+        run(project)
+    capsys.readouterr()
+    before = {path: path.read_bytes() for path in project.rglob("*") if path.is_file()}
+
+    def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("segrules.evaluation.run.evaluate", interrupt)
-    before = names(project)
-    assert run(project) == 130
-    assert names(project) == before
-    assert "interrupted" in capsys.readouterr().err
+    monkeypatch.setattr(where, interrupt)
+    assert run(project, "--engine", engine, "--overwrite") == 130
+    assert {path: path.read_bytes() for path in project.rglob("*") if path.is_file()} == before
+    assert (project / "out").exists() is earlier
+    printed = capsys.readouterr()
+    assert "interrupted" in printed.err
+    assert "Traceback" not in printed.out + printed.err
 
 
 def test_sizes_outside_and_empty_segments_are_written_and_end_with_one(tmp_path: Path) -> None:

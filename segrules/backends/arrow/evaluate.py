@@ -27,7 +27,7 @@ from segrules.diagnostics.finding import Finding
 from segrules.ir import nodes as ir
 from segrules.ir.catalogue import Event
 from segrules.ir.rules import Rules
-from segrules.ir.walk import descendants
+from segrules.ir.walk import children
 from segrules.lowering import leaves
 from segrules.lowering.lower import Lowered, lower
 from segrules.lowering.program import Plane
@@ -195,8 +195,8 @@ class _Evaluation:
 
     def _run(self) -> Bits:
         program = self._lowered.program
-        interpreter = Interpreter(program, self._setting.clock)
         size = self._population.size
+        interpreter = Interpreter(program, self._setting.clock, size)
         found = np.zeros((len(program.roots), (size + 7) // 8), np.uint8)
         attributes = self._lowered.stages.attributes
         keep = pruning(program, self._catalogue, self._setting.clock)
@@ -252,12 +252,18 @@ class _Evaluation:
 
 
 def _properties(aggregates: Collection[Wanted], event: str) -> Iterator[str]:
-    """The properties of an event's rows that some aggregates read."""
+    """The properties of an event's rows that some aggregates read; those of rows further in are read for themselves."""
     for wanted in aggregates:
         if event in wanted.events.names:
-            for part in (wanted.events.where, wanted.of):
-                if part is not None:
-                    yield from (node.name for node in descendants(part) if isinstance(node, ir.Property))
+            stack: list[ir.Expression | ir.Events] = [
+                part for part in (wanted.events.where, wanted.of) if part is not None
+            ]
+            while stack:
+                node = stack.pop()
+                if isinstance(node, ir.Property):
+                    yield node.name
+                elif not isinstance(node, ir.Aggregate | ir.EventTime | ir.Did | ir.EdgeRow):
+                    stack.extend(children(node))
 
 
 def _place(found: Bits, start: int, bits: Bits) -> None:

@@ -50,7 +50,8 @@ MOST_TESTS = 500
 """So many tests an expression may hold. pyarrow's time grows with the square of it, over each row group."""
 
 MOST_DEEP = 100
-"""So many levels an expression may have. pyarrow works through it by recursion, and a deep one ends the process."""
+"""So many levels an expression may have. pyarrow works through it by recursion, and a deep one ends the process:
+1,000 levels in a thread with 512 KiB of stack (500 did not), 12,000 in one with 8 MiB (6,000 did not)."""
 
 _PER_SECOND = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
 _DAY_SECONDS = 86_400

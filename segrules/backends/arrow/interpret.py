@@ -21,10 +21,10 @@ _MOST_ROWS, _LEAST_ROWS = 131_072, 131_072
 _CACHE = 8 * 2**20
 
 
-def block_rows(program: Program) -> int:
-    """How many customers are taken at once: as many as the rows of bits have room for in the cache."""
-    fitting = _CACHE * 8 // program.rows
-    return max(_LEAST_ROWS, min(_MOST_ROWS, fitting // 4096 * 4096))
+def block_rows(program: Program, customers: int) -> int:
+    """How many of so many customers are taken at once: as many as the rows of bits have room for in the cache."""
+    fitting = max(_LEAST_ROWS, min(_MOST_ROWS, _CACHE * 8 // program.rows))
+    return -(-max(min(fitting, customers), 1) // 64) * 64
 
 
 @dataclass(slots=True)
@@ -49,10 +49,10 @@ class _OfValue:
 class Interpreter:
     """A program made ready to run over frames of customers, one after the other. It belongs to one thread."""
 
-    def __init__(self, program: Program, clock: Clock) -> None:
+    def __init__(self, program: Program, clock: Clock, customers: int) -> None:
         self._program = program
         self._clock = clock
-        self.block = block_rows(program)
+        self.block = block_rows(program, customers)
         self._words = np.zeros((program.rows, self.block // 64), np.uint64)
         self._bytes = self._words.view(np.uint8)
         self._words[0] = ~np.uint64(0)

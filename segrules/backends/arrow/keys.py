@@ -190,10 +190,12 @@ def _twice(keys: Vector) -> list[Key]:
         return []
     low, high = int(numbers.min()), int(numbers.max())
     if high - low <= _SPREAD * len(numbers) + 1024:
-        counts = np.bincount(numbers.astype(np.int64) - low)
-        if not (counts > 1).any():
+        offsets = numbers - low
+        occurs = np.zeros(high - low + 1, np.bool_)
+        occurs[offsets] = True
+        if int(np.count_nonzero(occurs)) == len(numbers):
             return []
-        repeated = counts[numbers.astype(np.int64) - low] > 1
+        repeated = np.bincount(offsets)[offsets] > 1
     else:
         _, inverse, counts = np.unique(numbers, return_inverse=True, return_counts=True)
         repeated = counts[inverse] > 1

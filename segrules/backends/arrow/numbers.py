@@ -71,7 +71,8 @@ def divided_at_least(vector: Vector, bound: Fraction | int, *, strict: bool) -> 
     assert vector.divisors is not None
     exact = Fraction(bound)
     factor = exact.numerator * vector.denominator
-    if largest(vector.data) * exact.denominator > _SAFE or largest(vector.divisors) * abs(factor) > _SAFE:
+    fit = max(exact.denominator, abs(factor)) <= _SAFE
+    if not fit or largest(vector.data) * exact.denominator > _SAFE or largest(vector.divisors) * abs(factor) > _SAFE:
         return None
     left, right = vector.data * exact.denominator, vector.divisors * factor
     return left > right if strict else left >= right
@@ -100,7 +101,7 @@ def _on_one_denominator(one: Vector, other: Vector) -> tuple[Array, Array] | Non
     found = []
     for vector in (one, other):
         factor = common // vector.denominator
-        if largest(vector.data) * factor > _SAFE:
+        if max(largest(vector.data), 1) * factor > _SAFE:
             return None
         found.append(vector.data.astype(np.int64, copy=False) * factor if factor > 1 else vector.data)
     return found[0], found[1]
@@ -111,7 +112,8 @@ def as_doubles(vector: Vector) -> Array | None:
     if vector.kind is Kind.FLOAT:
         return vector.data
     power_of_two = vector.denominator & (vector.denominator - 1) == 0
-    if vector.kind is not Kind.NUMBER or vector.divisors is not None or not power_of_two or largest(vector.data) > _EXACT_IN_DOUBLE:
+    exact = vector.kind is Kind.NUMBER and vector.divisors is None and power_of_two
+    if not exact or largest(vector.data) > _EXACT_IN_DOUBLE:
         return None
     return vector.data.astype(np.float64) / vector.denominator
 
@@ -189,7 +191,7 @@ def _exact(op: ArithmeticOp, one: Vector, other: Vector) -> tuple[Array, int] | 
         product = one.data.astype(np.int64, copy=False) * other.data.astype(np.int64, copy=False)
         return product, one.denominator * other.denominator
     divisor = int(other.data[0]) if len(other.data) and other.data.strides == (0,) else 0
-    if divisor == 0 or largest(one.data) * other.denominator > _SAFE:
+    if divisor == 0 or max(largest(one.data), 1) * other.denominator > _SAFE:
         return None
     sign = 1 if divisor > 0 else -1
     scaled = one.data.astype(np.int64, copy=False) * (other.denominator * sign)

@@ -14,7 +14,7 @@ from segrules.ir import nodes as ir
 from segrules.ir.catalogue import Catalogue
 from segrules.lowering import leaves
 from segrules.lowering.edges import Edge
-from segrules.lowering.program import Operation, Plane, Program, Side
+from segrules.lowering.program import FALSE, Operation, Plane, Program, Side
 from segrules.reference.windows import Clock
 from segrules.sources.blocks import Statistics
 from segrules.types.instants import day_number, microseconds
@@ -26,32 +26,39 @@ Test = Callable[[Statistics], bool]
 def pruning(program: Program, catalogue: Catalogue, clock: Clock) -> Callable[[Mapping[str, Statistics]], bool] | None:
     """Whether a stretch of the customers' own table, of which some columns' statistics are known, has to be read.
 
-    None where every stretch has to be: nothing is known of any root, or it is asked who does not qualify.
+    None where every stretch has to be, since it is asked who does not qualify.
     """
     if any(root.plane is Plane.QUALIFIES_NOT for root in program.roots) or not program.roots:
         return None
-    tests = _tests(program, catalogue, clock)
-    if not tests:
-        return None
-    steps = list(
-        zip(
-            program.operations.tolist(),
-            program.left.tolist(),
-            program.right.tolist(),
-            program.target.tolist(),
-            strict=True,
-        )
-    )
-    planes = program.plane_row.tolist()
-    roots = program.root_row.tolist()
+    abstract: list[_Abstract] = []
 
     def keep(statistics: Mapping[str, Statistics]) -> bool:
-        rows = [True] * program.rows
-        rows[1] = False
-        for plane, (name, test) in tests.items():
+        if not abstract:
+            abstract.append(_Abstract(program, catalogue, clock))
+        return abstract[0].may_be(statistics)
+
+    return keep
+
+
+class _Abstract:
+    """A program over one row that stands for all customers of a stretch."""
+
+    def __init__(self, program: Program, catalogue: Catalogue, clock: Clock) -> None:
+        self._tests = _tests(program, catalogue, clock)
+        columns = (program.operations, program.left, program.right, program.target)
+        self._steps = list(zip(*(column.tolist() for column in columns), strict=True))
+        self._planes = program.plane_row.tolist()
+        self._roots = program.root_row.tolist()
+        self._rows = program.rows
+
+    def may_be(self, statistics: Mapping[str, Statistics]) -> bool:
+        """Whether some customer of the stretch may be in anything."""
+        rows = [True] * self._rows
+        rows[FALSE] = False
+        for plane, (name, test) in self._tests.items():
             known = statistics.get(name)
-            rows[planes[plane]] = known is None or test(known)
-        for operation, left, right, target in steps:
+            rows[self._planes[plane]] = known is None or test(known)
+        for operation, left, right, target in self._steps:
             if operation == Operation.AND:
                 rows[target] = rows[left] and rows[right]
             elif operation == Operation.OR:
@@ -59,9 +66,7 @@ def pruning(program: Program, catalogue: Catalogue, clock: Clock) -> Callable[[M
             else:
                 # Where somebody may be on a side, somebody else may be on the other one.
                 rows[target] = True
-        return any(rows[root] for root in roots)
-
-    return keep
+        return any(rows[root] for root in self._roots)
 
 
 def _tests(program: Program, catalogue: Catalogue, clock: Clock) -> dict[int, tuple[str, Test]]:
