@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-HEAVY = {"numpy", "pandas", "polars", "pyarrow", "z3"}
+HEAVY = {"duckdb", "numpy", "pandas", "polars", "pyarrow", "z3"}
 
 CATALOGUE = """\
 format: 1
@@ -106,10 +106,27 @@ def command(*arguments: str) -> str:
         pytest.param(command("finding", "SEG201"), id="finding"),
         pytest.param("import segrules\nrules = segrules.load('.')", id="load"),
         pytest.param("import segrules\nrules = segrules.load('.')\nrules.check()\nrules.show('win_back')", id="python"),
+        pytest.param("import segrules\nsegrules.load('.')['win_back'].show()", id="show of one"),
+        pytest.param("import segrules\ntry:\n    segrules.load('x')\nexcept segrules.BadInput: pass", id="error"),
+        pytest.param("from segrules.evaluation.request import Request", id="request"),
     ],
 )
 def test_no_heavy_library_is_loaded_by(code: str, project: Path) -> None:
     assert loaded_by(code, project) & HEAVY == set()
+
+
+def test_a_plan_is_made_without_the_library_of_tables(project: Path) -> None:
+    assert loaded_by(command("plan", "."), project) & HEAVY <= {"numpy"}
+
+
+def test_a_run_loads_numpy_and_pyarrow(project: Path) -> None:
+    (project / "people.csv").write_text("customer_id,country,nickname,signup\n1,GB,Al,2020-01-01\n", encoding="utf-8")
+    (project / "orders.csv").write_text(
+        "order_id,customer_id,ordered_at,amount\na,1,2020-02-01 10:00:00,500.00\n", encoding="utf-8"
+    )
+    loaded = loaded_by(command("run", ".", "--as-of", "2021-01-01", "--out", "out"), project) & HEAVY
+    # pyarrow itself looks for pandas where it makes arrays.
+    assert loaded - {"pandas"} == {"numpy", "pyarrow"}
 
 
 def test_importing_segrules_loads_neither_parser_nor_models(project: Path) -> None:
@@ -118,3 +135,4 @@ def test_importing_segrules_loads_neither_parser_nor_models(project: Path) -> No
 
 def test_the_test_would_notice_a_heavy_library(project: Path) -> None:
     assert loaded_by("import numpy", project) & HEAVY == {"numpy"}
+    assert loaded_by("import pyarrow.compute", project) & HEAVY >= {"pyarrow"}

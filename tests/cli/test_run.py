@@ -8,7 +8,7 @@ import pyarrow.parquet
 import pytest
 
 from segrules.cli.main import run_command
-from tests.cli.project import ORDERS, PEOPLE, PROJECT, RULES, segrules, write_project
+from tests.cli.project import CATALOGUE, ORDERS, PEOPLE, PROJECT, RULES, segrules, write_project
 
 AS_OF = "2026-11-01"
 
@@ -246,7 +246,7 @@ def test_a_failure_in_writing_leaves_everything_as_it_was(
         ("arrow", "segrules.backends.arrow.gather.Gathering.add"),
         ("arrow", "segrules.backends.arrow.interpret.Interpreter.run"),
         ("reference", "segrules.reference.evaluate.prepare"),
-        ("reference", "segrules.reference.interpreter.Interpreter.evaluate"),
+        ("reference", "segrules.reference.interpreter.Interpreter.truth"),
     ],
 )
 def test_an_interruption_while_evaluating_leaves_everything_as_it_was(
@@ -353,6 +353,42 @@ def test_data_that_do_not_fit_stop_the_run(
     assert code in printed.out
     assert "nothing was run" in printed.err
     assert not (project / "out").exists()
+
+
+@pytest.mark.parametrize(("within", "code"), [("3 weeks", 0), ("2 weeks", 1)])
+def test_old_data_stop_a_run_that_reads_their_table(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], within: str, code: int
+) -> None:
+    fresh = f"path: orders.csv\n    fresh_within: {{column: at, within: {within}}}"
+    catalogue = CATALOGUE.replace("path: orders.csv", fresh).replace(
+        "      order_id:", "      at: date\n      order_id:"
+    )
+    # No rule reads the column that says how old the orders are.
+    orders = "".join(
+        f"{'at' if number == 0 else '2026-10-15'},{line}\n" for number, line in enumerate(ORDERS.splitlines())
+    )
+    project = write_project(tmp_path / "p", catalog_yaml=catalogue, orders_csv=orders)
+    assert run(project) == code
+    assert ("SEG510" in capsys.readouterr().out) is (code == 1)
+    assert (project / "out").exists() is (code == 0)
+
+
+def test_columns_and_tables_that_no_rule_reads_are_left_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rules = 'segment british "From Great Britain"\n  where country = "GB"\n'
+    project = write_project(
+        tmp_path / "p", rules=rules, people_csv=PEOPLE + "5,GB,old\n", orders_csv=ORDERS + "f,ten,yesterday,x\n"
+    )
+    assert run(project) == 0
+    assert read(project / "out", "summary.json")["segments"]["british"]["members"] == 3
+    assert list(read(project / "out", "manifest.json")["data"]) == ["people"]
+    assert "SEG5" not in capsys.readouterr().out
+    # The reference interpreter reads everything.
+    assert run(project, "--engine", "reference", out=project / "other") == 1
+    printed = capsys.readouterr().out
+    assert "column `age` of table `people`" in printed
+    assert "table `orders`" in printed
 
 
 def test_data_cut_short_stop_the_run(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

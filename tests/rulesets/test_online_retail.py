@@ -36,24 +36,37 @@ SEGMENTS = (
     "win_back",
 )
 
-# One process runs the rules, once, for all tests of this file.
+# One process runs the rules, once with each engine, for all tests of this file.
 pytestmark = pytest.mark.xdist_group("online_retail")
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What a run, drafts included, found and wrote, and the customers and events that the catalogue made for it."""
+    """What a run, drafts included, found and wrote."""
 
     findings: tuple[segrules.Finding, ...]
+    out: Path
     summary: dict[str, Any]
     manifest: dict[str, Any]
     membership: pa.Table
     partitions: pa.Table
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """What the reference interpreter found, wrote, and made of the data: all customers with their events."""
+
+    run: Run
     world: World
 
 
 @pytest.fixture(scope="session")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    return _run(tmp_path_factory.mktemp("online_retail") / "out")
+
+
+@pytest.fixture(scope="session")
+def reference(tmp_path_factory: pytest.TempPathFactory) -> Reference:
     worlds: list[World] = []
 
     def remember(*args: Any) -> World:
@@ -64,14 +77,25 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     with pytest.MonkeyPatch.context() as patch:
         # Half a million lines are made into events; to do it a second time for the totals would double the time.
         patch.setattr("segrules.reference.evaluate.prepare", remember)
-        result = segrules.load(FOLDER).run(as_of="2011-12-10", out=out, include="draft")
+        made = _run(out, engine="reference")
+    (world,) = worlds
+    return Reference(made, world)
+
+
+@pytest.fixture(scope="session")
+def world(reference: Reference) -> World:
+    return reference.world
+
+
+def _run(out: Path, **options: Any) -> Run:
+    result = segrules.load(FOLDER).run(as_of="2011-12-10", out=out, include="draft", **options)
     return Run(
         result.findings,
+        out,
         json.loads((out / "summary.json").read_text(encoding="utf-8")),
         json.loads((out / "manifest.json").read_text(encoding="utf-8")),
         pq.read_table(out / "membership.parquet"),
         pq.read_table(out / "partitions.parquet"),
-        worlds[0],
     )
 
 
@@ -137,6 +161,19 @@ def test_all_sizes_hold_and_nothing_is_wrong(run: Run) -> None:
     assert {item.severity for item in run.findings} == {segrules.Severity.NOTE}
 
 
+@pytest.mark.parametrize("name", ["membership.parquet", "partitions.parquet", "summary.json"])
+def test_both_engines_write_the_same_bytes(name: str, run: Run, reference: Reference) -> None:
+    assert (run.out / name).read_bytes() == (reference.run.out / name).read_bytes()
+
+
+def test_both_engines_were_asked_the_same_and_found_the_same(run: Run, reference: Reference) -> None:
+    made = [run.manifest, reference.run.manifest]
+    assert [manifest["options"]["engine"] for manifest in made] == ["arrow", "reference"]
+    arrow, by_definition = ({**manifest, "options": {**manifest["options"], "engine": ""}} for manifest in made)
+    assert arrow == by_definition
+    assert run.findings == reference.run.findings
+
+
 # --- what the catalogue makes of the data
 
 
@@ -151,50 +188,50 @@ def test_the_data_are_whole(lines: pd.DataFrame) -> None:
     assert lines.loc[lines["customer_id"].notna(), "amount"].sum() == 8_300_065_814
 
 
-def test_purchases_come_to_the_known_totals(run: Run) -> None:
-    purchases = _events(run, "purchase")
+def test_purchases_come_to_the_known_totals(world: World) -> None:
+    purchases = _events(world, "purchase")
     assert len(purchases) == 18_532
     assert _total(purchases, "lines") == 397_884
     assert _total(purchases, "amount") == Fraction("8911407.904")
-    assert sum("purchase" in customer.events for customer in run.world.customers) == 4_338
-    assert len(run.world.customers) == 4_372
+    assert sum("purchase" in customer.events for customer in world.customers) == 4_338
+    assert len(world.customers) == 4_372
 
 
-def test_every_customers_purchases_are_those_of_pandas(run: Run, lines: pd.DataFrame) -> None:
+def test_every_customers_purchases_are_those_of_pandas(world: World, lines: pd.DataFrame) -> None:
     found = {
         customer.key: sorted(_total([row], "amount") * by_hand.POUND for row in customer.events["purchase"])
-        for customer in run.world.customers
+        for customer in world.customers
         if "purchase" in customer.events
     }
     invoices = by_hand.purchases(lines)
     assert found == invoices.groupby("customer_id")["amount"].apply(sorted).to_dict()
 
 
-def test_cancellations_are_an_event_of_their_own(run: Run, lines: pd.DataFrame) -> None:
-    cancellations = _events(run, "cancellation")
+def test_cancellations_are_an_event_of_their_own(world: World, lines: pd.DataFrame) -> None:
+    cancellations = _events(world, "cancellation")
     paid_back = lines[lines["cancelled"] & lines["customer_id"].notna()]
     assert len(cancellations) == paid_back["invoice_no"].nunique() == 3_654
     assert _total(cancellations, "lines") == len(paid_back) == 8_905
     assert _total(cancellations, "amount") * by_hand.POUND == -paid_back["amount"].sum()
 
 
-def test_services_and_fees_are_no_items(run: Run, lines: pd.DataFrame) -> None:
+def test_services_and_fees_are_no_items(world: World, lines: pd.DataFrame) -> None:
     goods = lines[lines["sold"] & lines["goods"] & lines["customer_id"].notna()]
-    items = _events(run, "item")
+    items = _events(world, "item")
     assert len(items) == len(goods) == 396_340
     assert {row.values["stock_code"] for row in items} == set(goods["stock_code"])
 
 
-def test_two_invoices_in_one_minute_are_two_purchases(run: Run) -> None:
+def test_two_invoices_in_one_minute_are_two_purchases(world: World) -> None:
     twins = 0
-    for customer in run.world.customers:
+    for customer in world.customers:
         times = Counter(row.time for row in customer.events.get("purchase", []))
         twins += sum(count - 1 for count in times.values())
     assert twins == 122
 
 
-def test_a_customer_with_two_countries_is_where_the_latest_line_is(run: Run, lines: pd.DataFrame) -> None:
-    countries = {customer.key: customer.attributes["country"] for customer in run.world.customers}
+def test_a_customer_with_two_countries_is_where_the_latest_line_is(world: World, lines: pd.DataFrame) -> None:
+    countries = {customer.key: customer.attributes["country"] for customer in world.customers}
     known = lines[lines["customer_id"].notna()]
     moved = known.groupby("customer_id").filter(lambda rows: rows["country"].nunique() > 1)
     assert moved["customer_id"].nunique() == 8
@@ -240,8 +277,8 @@ def test_the_readme_counts_right(lines: pd.DataFrame) -> None:
     assert [phrase for phrase in phrases if phrase not in text] == []
 
 
-def _events(run: Run, event: str) -> list[EventRow]:
-    return [row for customer in run.world.customers for row in customer.events.get(event, [])]
+def _events(world: World, event: str) -> list[EventRow]:
+    return [row for customer in world.customers for row in customer.events.get(event, [])]
 
 
 def _total(rows: list[EventRow], name: str) -> Fraction:

@@ -200,7 +200,7 @@ class _Evaluation:
         found = np.zeros((len(program.roots), (size + 7) // 8), np.uint8)
         attributes = self._lowered.stages.attributes
         keep = pruning(program, self._catalogue, self._setting.clock)
-        for start, rows, columns in self._population.batches(attributes, keep=keep):
+        for start, rows, columns in self._population.batches(attributes, keep=keep, size=interpreter.block):
             self._tell("evaluating", start, size)
             frame = CustomerFrame(self._setting, self._known, start, rows, columns)
             if start % 8 == 0:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import assert_never
 
 import numpy as np
+import numpy.typing as npt
 
 from segrules.backends.arrow.customers import CustomerFrame
 from segrules.backends.arrow.planting import Bits, Places, Space, TextSets, Thresholds
@@ -17,8 +18,12 @@ from segrules.lowering import leaves
 from segrules.lowering.program import Operation, Program, Side
 from segrules.reference.windows import Clock
 
+Words = npt.NDArray[np.uint64]
+
 _MOST_ROWS, _LEAST_ROWS = 131_072, 131_072
-_CACHE = 8 * 2**20
+_CACHE = 32 * 2**20
+_STRETCH = 512
+_PADDING = 8
 
 
 def block_rows(program: Program, customers: int) -> int:
@@ -53,22 +58,14 @@ class Interpreter:
         self._program = program
         self._clock = clock
         self.block = block_rows(program, customers)
-        self._words = np.zeros((program.rows, self.block // 64), np.uint64)
-        self._bytes = self._words.view(np.uint8)
+        words = self.block // 64
+        # A few words more than the block has keep the rows from meeting in the same places of the cache.
+        self._words = np.zeros((program.rows, words + _PADDING), np.uint64)[:, :words]
         self._words[0] = ~np.uint64(0)
-        self._targets = list(self._bytes)
+        self._targets = [row.view(np.uint8) for row in self._words]
         self._space = Space()
-        rows = list(self._words)
-        functions = {Operation.AND: np.bitwise_and, Operation.OR: np.bitwise_or}
         self._steps = [
-            (functions.get(Operation(op)), rows[left], rows[right], rows[target])
-            for op, left, right, target in zip(
-                program.operations.tolist(),
-                program.left.tolist(),
-                program.right.tolist(),
-                program.target.tolist(),
-                strict=True,
-            )
+            _steps(program, list(self._words[:, start : start + _STRETCH])) for start in range(0, words, _STRETCH)
         ]
         groups, self._alone = _grouped(program)
         self._groups = [
@@ -86,13 +83,15 @@ class Interpreter:
         for start in range(0, frame.rows, self.block):
             stop = min(start + self.block, frame.rows)
             self._fill(frame.block(start, stop))
-            for function, left, right, target in self._steps:
-                if function is None:
-                    np.bitwise_not(left, out=target)
-                else:
-                    function(left, right, out=target)
             size = (stop - start + 7) // 8
-            found[:, start // 8 : start // 8 + size] = self._bytes[self._program.root_row, :size]
+            for steps in self._steps[: -(-size // (8 * _STRETCH))]:
+                for function, left, right, target in steps:
+                    if function is None:
+                        np.bitwise_not(left, out=target)
+                    else:
+                        function(left, right, out=target)
+            for root, row in enumerate(self._program.root_row.tolist()):
+                found[root, start // 8 : start // 8 + size] = self._targets[row][:size]
         if frame.rows % 8:
             found[:, -1] &= (1 << frame.rows % 8) - 1
 
@@ -126,7 +125,20 @@ class Interpreter:
 
     def _put(self, row: int | None, bits: Bits, present: Bits | None) -> None:
         if row is not None:
-            self._bytes[row, : len(bits)] = bits if present is None else bits & present
+            self._targets[row][: len(bits)] = bits if present is None else bits & present
+
+
+_Step = tuple[np.ufunc | None, Words, Words, Words]
+
+
+def _steps(program: Program, rows: Sequence[Words]) -> list[_Step]:
+    """The operations over a stretch of every row; `None` is `NOT`."""
+    functions = {int(Operation.AND): np.bitwise_and, int(Operation.OR): np.bitwise_or}
+    columns = (program.operations, program.left, program.right, program.target)
+    return [
+        (functions.get(operation), rows[left], rows[right], rows[target])
+        for operation, left, right, target in zip(*(column.tolist() for column in columns), strict=True)
+    ]
 
 
 def _sides(leaf: leaves.Leaf, frame: CustomerFrame) -> tuple[Flags, Flags]:
