@@ -4,12 +4,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 CODE := segrules tests benchmarks rulesets docs setup.py
 DEMO := rulesets/online_retail
+FUZZ ?= 8
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test fmt bench docs
+.PHONY: help demo test test-long fmt bench docs
 
 help:  ## list the targets
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/make \1|\2/' | while IFS='|' read -r target what; do printf '  %-12s %s\n' "$$target" "$$what"; done
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1|\2/' | while IFS='|' read -r target what; do printf '  %-12s %s\n' "$$target" "$$what"; done
 
 demo: $(VENV)/.installed  ## install, then run the segments of rulesets/online_retail
 	$(BIN)/segrules run $(DEMO) --as-of 2011-12-10 --out out/online_retail --overwrite
@@ -22,12 +23,15 @@ test: $(VENV)/.installed-dev  ## lint, types, import contract and all tests
 	$(BIN)/pytest -n auto --dist loadgroup
 	@echo "make test: lint, types, import contract and tests are all in order"
 
+test-long: $(VENV)/.installed-dev  ## the property tests with many more generated rules and tables (about 10 minutes)
+	SEGRULES_FUZZ=$(FUZZ) $(BIN)/pytest -n auto --dist loadgroup tests/engine/test_equal_to_reference.py tests/engine/test_gather.py tests/reference
+
 fmt: $(VENV)/.installed-dev  ## format the Python code and mend what ruff can mend
 	$(BIN)/ruff check --fix $(CODE)
 	$(BIN)/ruff format $(CODE)
 
-bench: $(VENV)/.installed-dev  ## time the reference interpreter on made-up customers
-	$(BIN)/python benchmarks/reference.py
+bench: $(VENV)/.installed-bench  ## race the engine against Polars, DuckDB, pyarrow and pandas; writes docs/benchmarks.md
+	$(BIN)/python -m benchmarks
 
 docs: $(VENV)/.installed-dev  ## write the generated pages again
 	$(BIN)/python docs/generate.py
@@ -45,4 +49,8 @@ $(VENV)/.installed: pyproject.toml setup.py | $(VENV)/.python
 $(VENV)/.installed-dev: $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet 'pip>=25.1'
 	$(BIN)/python -m pip install --quiet --group dev
+	@touch $@
+
+$(VENV)/.installed-bench: $(VENV)/.installed-dev
+	$(BIN)/python -m pip install --quiet --group bench
 	@touch $@

@@ -8,10 +8,13 @@ import pyarrow as pa
 from pyarrow import types as at
 
 from segrules.ir.catalogue import Column, Table
-from segrules.sources.cast import Zones
-from segrules.sources.packed import constant
+from segrules.sources.cast import Zones, is_text
+from segrules.sources.formats import FAILURES
+from segrules.sources.packed import constant, packed_text
 from segrules.sources.plain import cells
+from segrules.sources.sound import check_codes
 from segrules.sources.spelled import parse
+from segrules.sources.unreadable import Unreadable, first_line
 from segrules.types.cells import Cell
 
 Stored = Mapping[str, pa.Array]
@@ -98,16 +101,40 @@ def slices(columns: Mapping[str, pa.ChunkedArray], rows: int, size: int, start: 
 
 
 def one(column: pa.ChunkedArray) -> pa.Array:
-    """A column as one array, copied only where it has several."""
-    if column.num_chunks == 1:
-        return column.chunk(0)
-    if column.num_chunks == 0:
-        return pa.nulls(0, column.type) if at.is_null(column.type) else pa.array([], column.type)
+    """A column as one array, copied only where it has several.
+
+    Where Arrow cannot join them as they are, dictionaries of text get wider codes, others are undone, and text that
+    is too long for one array becomes wide text.
+
+    Raises:
+        pa.ArrowException: they cannot be joined at all, being damaged.
+        ValueError: they are damaged.
+    """
+    # What is empty may come with buffers that are too short even for nothing; Arrow fails to join those.
+    chunks = [chunk for chunk in column.chunks if len(chunk)]
+    if len(chunks) < 2:
+        return chunks[0] if chunks else pa.nulls(0, column.type)
+    for chunk in chunks:
+        # Arrow joins without a look: codes beyond a dictionary would read what is not there.
+        chunk.validate()
+        if at.is_dictionary(chunk.type):
+            check_codes(chunk)
     try:
-        return column.combine_chunks()
-    except pa.ArrowInvalid:
+        return pa.concat_arrays(chunks)
+    except pa.ArrowException:
+        return _joined([packed_text(chunk) for chunk in chunks])
+
+
+def _joined(chunks: Sequence[pa.Array]) -> pa.Array:
+    if at.is_dictionary(chunks[0].type):
+        chunks = [pa.DictionaryArray.from_arrays(chunk.indices.cast(pa.int32()), chunk.dictionary) for chunk in chunks]
+    try:
+        return pa.concat_arrays(chunks)
+    except pa.ArrowException:
+        if not is_text(chunks[0].type):
+            raise
         # An array of text has room for 2 GiB only.
-        return column.cast(pa.large_string()).combine_chunks()
+        return pa.concat_arrays([chunk.cast(pa.large_string()) for chunk in chunks])
 
 
 def gathered(batches: Iterable[pa.RecordBatch], names: Collection[str], size: int) -> Iterator[Block]:
@@ -147,10 +174,14 @@ class InMemory:
     def blocks(self, wanted: Collection[str], size: int, prune: Prune | None) -> Iterator[Block]:
         """Slices of the columns."""
         del prune  # nothing is gained by leaving rows out that are there already
-        if self.rows:
-            return slices({name: self.columns[name] for name in wanted}, self.rows, size)
-        # Columns without chunks have no type that could be wrong.
-        return iter([Block(0, 0, {name: one(of) for name in wanted if (of := self.columns[name]).num_chunks})])
+        try:
+            if self.rows:
+                yield from slices({name: self.columns[name] for name in wanted}, self.rows, size)
+            else:
+                # Columns without chunks have no type that could be wrong.
+                yield Block(0, 0, {name: one(of) for name in wanted if (of := self.columns[name]).num_chunks})
+        except FAILURES as error:
+            raise Unreadable(f"{self.shown} cannot be read: {first_line(error)}") from None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from pyarrow import types as at
 
 from segrules.sources.clocks import first_and_last, floor_divide, to_instants
+from segrules.sources.sound import is_list, rebased
 from segrules.types.types import (
     BooleanType,
     DateType,
@@ -67,23 +68,28 @@ class Cast:
 
 
 def as_stored(array: pa.Array) -> pa.Array:
-    """Undo encodings that say how values are packed, not what they are: dictionaries, runs, views, extensions."""
+    """Undo encodings that say how values are packed, not what they are: dictionaries, runs, views, extensions.
+
+    Text and lists of text come out so that Arrow's functions are right on them, see `_list_as_stored`.
+    """
     kind = array.type
     if isinstance(kind, pa.BaseExtensionType):
         return as_stored(array.storage)
     if at.is_run_end_encoded(kind):
-        return as_stored(pc.run_end_decode(array))
+        return _runs_as_stored(array)
     if at.is_dictionary(kind):
         return pc.take(as_stored(array.dictionary), array.indices)
+    if at.is_string(kind):
+        return rebased(array)
     if at.is_large_string(kind) or at.is_string_view(kind):
-        return array.cast(pa.string())
+        return rebased(array.cast(pa.string()))
     if at.is_decimal32(kind) or at.is_decimal64(kind):
         return array.cast(pa.decimal128(kind.precision, kind.scale))
     if at.is_decimal(kind) and kind.scale < 0:
         return array.cast(pa.decimal256(76, 0))
     if at.is_float16(kind) or at.is_float32(kind):
         return array.cast(pa.float64())
-    if _is_list(kind):
+    if is_list(kind):
         return _list_as_stored(array)
     return array
 
@@ -102,19 +108,40 @@ def numbers(array: pa.Array, of: type[np.generic]) -> "np.ndarray[tuple[int], np
     return np.frombuffer(array.buffers()[1], of)[array.offset : array.offset + len(array)]
 
 
-def _is_list(kind: pa.DataType) -> bool:
-    tests = (at.is_list, at.is_large_list, at.is_fixed_size_list, at.is_list_view, at.is_large_list_view)
-    return any(test(kind) for test in tests)
+def _runs_as_stored(array: pa.RunEndEncodedArray) -> pa.Array:
+    # Arrow itself decodes neither runs of views nor runs of dictionaries.
+    first, last = array.offset, array.offset + len(array)
+    ends = np.clip(array.run_ends.to_numpy().astype(np.int64), first, last)
+    places = np.repeat(np.arange(len(ends)), np.diff(ends, prepend=first))
+    return pc.take(as_stored(array.values), pa.array(places))
 
 
 def _list_as_stored(array: pa.Array) -> pa.Array:
-    inner = array.type.value_type
-    if at.is_list_view(array.type) or at.is_large_list_view(array.type):
-        # Arrow's own cast of list views makes broken arrays.
-        return pa.array(array.to_pylist(), pa.list_(as_stored(pa.nulls(0, inner)).type))
-    if at.is_dictionary(inner) or at.is_large_string(inner) or at.is_string_view(inner):
-        return array.cast(pa.list_(pa.string()))
-    return array.cast(pa.list_(inner))
+    """Lists in any of Arrow's ways as `list`, the entries as `as_stored` has them.
+
+    What comes out can be taken apart: the entries of all rows are `flatten`, one after the other, a list that is null
+    has none, and `list_parent_indices` and functions on text are right. They are not where lists are cast, whose text
+    keeps its old offsets (see `rebased`); where they are of fixed size, or null with entries; and of list views Arrow's
+    casts are broken.
+    """
+    flat = array.flatten()
+    entries = as_stored(flat)
+    if entries is flat and at.is_list(array.type) and _is_contiguous(array, len(flat)):
+        return array
+    known = array.is_valid()
+    ends = np.zeros(len(array) + 1, np.int64)
+    np.cumsum(pc.if_else(known, pc.list_value_length(array), 0).to_numpy(zero_copy_only=False), out=ends[1:])
+    if ends[-1] != len(entries):
+        raise ValueError("its lists and their entries do not agree")
+    mask = pc.invert(known) if array.null_count else None
+    # Invariant: more entries than 32 bits can count are an error of Arrow's, not fewer entries.
+    return pa.ListArray.from_arrays(pa.array(ends).cast(pa.int32()), entries, mask=mask)
+
+
+def _is_contiguous(array: pa.ListArray, entries: int) -> bool:
+    """Whether the lists have all the entries between the first and the last of them, and are named as all are."""
+    ends = numbers(array.offsets, np.int32)
+    return array.type.value_field.name == "item" and (not len(array) or int(ends[-1] - ends[0]) == entries)
 
 
 def cast(array: pa.Array, to: Type, zones: Zones) -> Cast | None:
@@ -281,7 +308,7 @@ def _texts(array: pa.Array) -> Cast | None:
     if not at.is_list(array.type):
         return None
     if at.is_null(array.type.value_type):
-        return Cast(array.cast(pa.list_(pa.string())))
+        array = array.cast(pa.list_(pa.string()))
     if not at.is_string(array.type.value_type):
         return None
     flat = pc.list_flatten(array)
@@ -290,4 +317,6 @@ def _texts(array: pa.Array) -> Cast | None:
     parents = pc.list_parent_indices(array).filter(pc.is_null(flat))
     rows = pa.array(range(len(array)), pa.int64())
     holed = pc.is_in(rows, value_set=pc.unique(parents).cast(pa.int64()))
-    return Cast(_nulled(array, holed), (Fault(holed, "have null as an entry", "leave such entries out"),))
+    return Cast(
+        _list_as_stored(_nulled(array, holed)), (Fault(holed, "have null as an entry", "leave such entries out"),)
+    )

@@ -22,6 +22,7 @@ from segrules.sources.formats import (
     FAILURES,
     HEAD,
     CsvRows,
+    alone,
     check_arrow,
     check_csv,
     check_end_of_stream,
@@ -146,6 +147,11 @@ class ParquetPart:
         self, file: Any, start: int, rows: int, groups: list[int], wanted: Collection[str], size: int
     ) -> Iterator[Block]:
         names = [name for name in self.names if name in wanted]
+        if alone(self._schema, names) and len(groups) > 1:
+            batches = (batch for group in groups for batch in file.read_row_group(group, columns=names).to_batches())
+            for block in gathered(batches, names, size):
+                yield Block(start + block.start, block.rows, block.columns)
+            return
         if rows > 2 * size and names:
             batches = file.iter_batches(batch_size=size, row_groups=groups, columns=names)
             for block in gathered(batches, names, size):

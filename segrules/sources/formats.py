@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import ipc
 from pyarrow import parquet as pq
+from pyarrow import types as at
 
 from segrules.ir.catalogue import CsvOptions, Format
 from segrules.sources.unreadable import Unreadable, first_line
@@ -86,6 +87,19 @@ def check_parquet(head: bytes, tail: bytes, size: int, shown: str) -> None:
         raise Unreadable(f"the Parquet file `{shown}` is cut short", "write or copy the file again")
 
 
+def alone(schema: pa.Schema, names: Iterable[str]) -> bool:
+    """Whether row groups with these columns must be read one by one.
+
+    Arrow refuses to read dictionaries inside of lists from several at once: each has a dictionary of its own.
+    """
+    return any(_has_dictionary(field.type) for name in names if at.is_nested((field := schema.field(name)).type))
+
+
+def _has_dictionary(kind: pa.DataType) -> bool:
+    inner = [kind.field(index).type for index in range(kind.num_fields)]
+    return bool(at.is_dictionary(kind)) or any(_has_dictionary(each) for each in inner)
+
+
 def damaged_parquet(shown: str, error: Exception) -> Unreadable:
     """What a library found wrong with a Parquet file."""
     return Unreadable(f"the Parquet file `{shown}` is damaged: {first_line(error)}")
@@ -98,7 +112,11 @@ def _parquet(data: bytes, shown: str, wanted: Collection[str]) -> Piece:
         file = pq.ParquetFile(pa.BufferReader(data), coerce_int96_timestamp_unit="us")
         names = tuple(file.schema_arrow.names)
         refuse_twice(names, wanted, shown)
-        table = file.read(columns=[name for name in names if name in wanted])
+        kept = [name for name in names if name in wanted]
+        if alone(file.schema_arrow, kept) and file.num_row_groups > 1:
+            table = pa.concat_tables([file.read_row_group(group, columns=kept) for group in range(file.num_row_groups)])
+        else:
+            table = file.read(columns=kept)
         return _piece(shown, names, table, wanted, file.metadata.num_rows)
     except FAILURES as error:
         raise damaged_parquet(shown, error) from None

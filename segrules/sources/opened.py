@@ -24,8 +24,11 @@ class Batch:
     """Some rows: the number of the first one in the whole table, how many, and their columns.
 
     Columns stand by the catalogue's names and have the catalogue's types, each in one array (which may have an
-    offset); text may be plain, wide, as views, or in a dictionary of `string` without nulls. The width of numbers
-    may differ from batch to batch where files differ. Where a value does not fit there is null, and a finding.
+    offset); text may be plain, wide, or in a dictionary of `string` without nulls. The width of numbers may differ
+    from batch to batch where files differ. Where a value does not fit there is null, and a finding.
+
+    Lists are `list<string>` without nulls among their entries, and what is null has no entries: `flatten`,
+    `list_parent_indices` and functions on the flattened texts are right. All text is valid UTF-8.
     """
 
     start: int

@@ -5,26 +5,37 @@ import pyarrow.compute as pc
 from pyarrow import types as at
 
 from segrules.sources.cast import as_stored, is_text
+from segrules.sources.sound import rebased
+
+
+_ROOM = 2**31 - 1
+"""How many bytes of text an array of `string` has room for."""
 
 
 def packed_text(array: pa.Array) -> pa.Array:
-    """What `as_stored` makes of a column, but text keeps its dictionary, its width or its views.
+    """What `as_stored` makes of a column, but text keeps its dictionary and its width.
 
-    The entries of a dictionary become `string`, and none of them is null.
+    The entries of a dictionary become `string`, and none of them is null. Views become plain text, which many
+    functions of Arrow know alone; wide text that plain text has no room for gets a dictionary.
     """
     kind = array.type
     if isinstance(kind, pa.BaseExtensionType):
         return packed_text(array.storage)
-    if at.is_run_end_encoded(kind):
-        return packed_text(pc.run_end_decode(array))
-    if not is_text(kind):
+    if at.is_large_string(kind):
+        if _bytes(array) > _ROOM:
+            encoded = pc.dictionary_encode(array)
+            return pa.DictionaryArray.from_arrays(encoded.indices, as_stored(encoded.dictionary))
+        return rebased(array)
+    if not is_text(kind) or not at.is_dictionary(kind):
         return as_stored(array)
-    if not at.is_dictionary(kind):
-        return array
     entries = as_stored(array.dictionary)
     if entries.null_count:
         return pc.dictionary_encode(pc.take(entries, array.indices))
     return array if entries is array.dictionary else pa.DictionaryArray.from_arrays(array.indices, entries)
+
+
+def _bytes(array: pa.LargeStringArray) -> int:
+    return int(pc.sum(pc.binary_length(array)).as_py() or 0) if array.nbytes > _ROOM else 0
 
 
 def decoded(values: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:

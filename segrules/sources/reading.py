@@ -15,6 +15,7 @@ from segrules.sources.cast import INSTANT, Cast, LocalTimes, Zones, arrow_type, 
 from segrules.sources.loaded import HOW_READ, ClockChange, ClockKind
 from segrules.sources.packed import packed_text
 from segrules.sources.samples import MOST, first_rows, named, place, rows_text, shown
+from segrules.sources.sound import is_list, validate
 from segrules.sources.spelled import parse
 from segrules.types.types import (
     DateType,
@@ -55,7 +56,7 @@ class _Tally:
 class Reading:
     """A column while its chunks are read one after the other.
 
-    With `packed`, text stays in dictionaries and in wide or viewed text, as it came.
+    With `packed`, text stays in dictionaries and in wide text, as it came.
     """
 
     def __init__(self, column: Column, table: Table, zones: Zones, *, packed: bool = False) -> None:
@@ -84,10 +85,10 @@ class Reading:
             return Brought(array, Cast(array.view(INSTANT) if at.is_timestamp(array.type) else array), spelled)
         try:
             if not looked:
-                _validate(array, sound=sound)
+                validate(array, sound=sound)
             plain = packed_text(array) if self._packed else as_stored(array)
             if plain is not array and not looked:
-                _validate(plain, sound=sound)
+                validate(plain, sound=sound)
             made = (
                 parse(plain, self._column.type, self._table.csv, self._zones)
                 if spelled
@@ -143,6 +144,8 @@ class Reading:
     def _note_as_it_is(self, array: pa.Array, made: Cast) -> None:
         # Instants that came through without a fault are the same numbers under another name.
         is_same = made.values is array or (at.is_timestamp(array.type) and not made.faults)
+        # Other slices of the same rows may have lists and dictionaries that need another look.
+        is_same = is_same and not (is_list(array.type) or at.is_dictionary(array.type))
         self._changed = self._changed or not is_same or self._as_it_is not in (None, array.type)
         self._as_it_is = None if self._changed else array.type
 
@@ -221,19 +224,6 @@ class Reading:
 
     def _where(self) -> str:
         return f"column `{self._column.physical}` of table `{self._table.name}`"
-
-
-def _validate(array: pa.Array, *, sound: bool) -> None:
-    """Look for damage: offsets, codes and text that would make a library read what is not there."""
-    if not sound:
-        array.validate(full=True)
-        return
-    array.validate()
-    if at.is_dictionary(array.type) and len(array):
-        codes_seen = pc.min_max(array.indices)
-        most, least = codes_seen["max"].as_py(), codes_seen["min"].as_py()
-        if most is not None and (least < 0 or most >= len(array.dictionary)):
-            raise ValueError("a code of the dictionary is out of bounds")
 
 
 def common_type(kinds: Collection[pa.DataType], default: pa.DataType) -> pa.DataType | None:

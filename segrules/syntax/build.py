@@ -1,5 +1,6 @@
 """lark's parse tree into syntax nodes; literals that mean nothing (30 February) become findings."""
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
@@ -15,6 +16,7 @@ from segrules.text.span import NOWHERE, Span
 
 T = TypeVar("T")
 
+_ESCAPED = re.compile(r'\\([\\"])')
 _COUNT_OPS = {"least": ">=", "most": "<="}
 
 
@@ -580,8 +582,7 @@ class Builder(Transformer_NonRecursive[Token, Any]):
 
 def unquote(token: str) -> str:
     r"""The text of a string token: `\"` and `\\` stand for the second character, any other backslash for itself."""
-    inner = token[1:-1]
-    return inner.replace("\\\\", "\0").replace('\\"', '"').replace("\0", "\\")
+    return _ESCAPED.sub(r"\1", token[1:-1])
 
 
 def _singular(unit: str) -> str:
