@@ -16,10 +16,17 @@ if TYPE_CHECKING:
     from segrules.diagnostics.errors import OutputProblem as OutputProblem
     from segrules.diagnostics.errors import SegrulesError as SegrulesError
     from segrules.diagnostics.errors import StrictRefusal as StrictRefusal
+    from segrules.diagnostics.errors import UnknownName as UnknownName
+    from segrules.diagnostics.finding import Code as Code
     from segrules.diagnostics.finding import Finding as Finding
+    from segrules.diagnostics.finding import Related as Related
     from segrules.diagnostics.finding import Severity as Severity
     from segrules.evaluation.result import Result as Result
+    from segrules.lowering.plan import Plan as Plan
+    from segrules.reference.outcome import RankReport as RankReport
+    from segrules.text.span import Span as Span
     from segrules.workspace.load import load as load
+    from segrules.workspace.named import Named as Named
     from segrules.workspace.ruleset import RuleSet as RuleSet
 
 __version__ = "0.1.0"
@@ -29,13 +36,20 @@ _DEFINED_IN = {
     "BadInput": "segrules.diagnostics.errors",
     "BadRules": "segrules.diagnostics.errors",
     "Cancelled": "segrules.diagnostics.errors",
+    "Code": "segrules.diagnostics.finding",
     "Finding": "segrules.diagnostics.finding",
+    "Named": "segrules.workspace.named",
     "OutputProblem": "segrules.diagnostics.errors",
+    "Plan": "segrules.lowering.plan",
+    "RankReport": "segrules.reference.outcome",
+    "Related": "segrules.diagnostics.finding",
     "Result": "segrules.evaluation.result",
     "RuleSet": "segrules.workspace.ruleset",
     "SegrulesError": "segrules.diagnostics.errors",
     "Severity": "segrules.diagnostics.finding",
+    "Span": "segrules.text.span",
     "StrictRefusal": "segrules.diagnostics.errors",
+    "UnknownName": "segrules.diagnostics.errors",
     "load": "segrules.workspace.load",
 }
 """Where the public names are defined: each module is loaded when its name is first used."""

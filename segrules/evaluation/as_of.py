@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from segrules.diagnostics.codes import CLOCK_CHANGE
 from segrules.diagnostics.errors import BadInput
 from segrules.diagnostics.finding import Finding, finding
+from segrules.evaluation.described import described
 from segrules.types.zones import start_of_day
 from segrules.types.zones import zone as named_zone
 
@@ -39,12 +40,13 @@ def resolve_as_of(given: str | date | datetime, zone: str, *, now: datetime | No
     from before the change, one that comes twice is its first. `now` replaces the clock.
 
     Raises:
-        BadInput: the text is none of these, or the instant lies outside the years 1 to 9999.
+        BadInput: it is none of these, or the instant lies outside the years 1 to 9999.
 
     >>> resolve_as_of("2018-11-04", "America/Sao_Paulo").instant.isoformat()
     '2018-11-04T01:00:00-02:00'
     """
     tz = named_zone(zone)
+    _check(given)
     shown = given if isinstance(given, str) else given.isoformat()
     try:
         match _parsed(given, tz, now or datetime.now(UTC)):
@@ -58,6 +60,13 @@ def resolve_as_of(given: str | date | datetime, zone: str, *, now: datetime | No
                 return AsOf(start_of_day(day, tz).astimezone(tz), shown)
     except OverflowError:
         raise BadInput(f"`{shown}` lies outside the years that dates can have") from None
+
+
+def _check(given: object) -> None:
+    """Refuse what is no text and no point in time; pandas' `NaT` calls itself a datetime and is not even itself."""
+    if not isinstance(given, str | date) or given != given:
+        what = described(given) if not isinstance(given, date) else "no point in time"
+        raise BadInput(f"`as_of` is {what}", help=f"expected {_SHAPES}; in Python also a `date` or a `datetime`")
 
 
 def _parsed(given: str | date | datetime, tz: ZoneInfo, now: datetime) -> date | datetime:

@@ -1,6 +1,5 @@
 """The engines by name: each takes typed rules and where the tables are, and gives what it found and what it read."""
 
-from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -14,9 +13,10 @@ from segrules.backends.arrow.evaluate import evaluate as evaluate_with_arrow
 from segrules.backends.arrow.found import Found, of_outcome
 from segrules.diagnostics.errors import BadData
 from segrules.diagnostics.finding import Finding, has_errors
-from segrules.ir.catalogue import Catalogue, Customers
+from segrules.ir.catalogue import Customers
 from segrules.ir.rules import Rules
 from segrules.lowering.lower import Lowered
+from segrules.lowering.scans import Scans, scans
 from segrules.reference.evaluate import evaluate as evaluate_with_reference
 from segrules.reference.problems import DataProblem
 from segrules.sources.given import given_source
@@ -52,11 +52,14 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Evaluated:
-    """What an engine found, and what is worth knowing about the data that it read."""
+    """What an engine found, and what is worth knowing about the data that it read.
+
+    `hashes` gives those of the files that were read, by table: reading them once more, so only for who asks.
+    """
 
     found: Found
     findings: tuple[Finding, ...]
-    hashes: Mapping[str, str]
+    hashes: Callable[[], Mapping[str, str]]
     clock_changes: tuple[ClockChange, ...]
 
 
@@ -83,8 +86,15 @@ def with_arrow(job: Job) -> Evaluated:
         found = None
     except DataProblem as problem:
         found, problems = None, problem.findings
-    _judge_freshness(sources)
-    findings = tuple(item for source in sources.values() for item in source.findings())
+    wanted = scans(job.rules.catalogue, job.lowered)
+    # What is judged as fresh or stale may be read by no rule.
+    fresh = {name: sources[name].table.fresh for name in wanted}
+    _read_rest(job, sources, {name: frozenset({item.column}) for name, item in fresh.items() if item is not None})
+    findings = _findings(sources)
+    if found is None or has_errors(findings):
+        # The engine stops at the first thing that is wrong: the rest is looked for, so that all is said at once.
+        _read_rest(job, sources, wanted)
+        findings = _findings(sources)
     if has_errors(findings):
         raise BadData("nothing was run: the data cannot be read or do not fit the catalogue", findings)
     if found is None:
@@ -96,7 +106,7 @@ def with_arrow(job: Job) -> Evaluated:
     return Evaluated(
         found,
         findings,
-        {name: source.hash for name, source in read.items() if source.hash is not None},
+        lambda: {name: source.hash for name, source in read.items() if source.hash is not None},
         tuple(change for source in read.values() for change in source.clock_changes()),
     )
 
@@ -129,38 +139,32 @@ def with_reference(job: Job) -> Evaluated:
         name: (*(stage.name for stage in partition.stages), partition.otherwise)
         for name, partition in job.rules.partitions.items()
     }
-    return Evaluated(of_outcome(outcome, keys, entries), loaded.findings, loaded.hashes, loaded.clock_changes)
+    return Evaluated(of_outcome(outcome, keys, entries), loaded.findings, lambda: loaded.hashes, loaded.clock_changes)
 
 
 ENGINES: Mapping[str, Callable[[Job], Evaluated]] = {"arrow": with_arrow, "reference": with_reference}
 """What `--engine` can name."""
 
 
-def _judge_freshness(sources: Mapping[str, TableSource]) -> None:
-    """Read the columns by which the tables in use are judged as fresh or stale, where no rule reads them."""
-    for source in sources.values():
-        fresh = source.table.fresh
-        if fresh is not None and source.stored and fresh.column not in source.stored:
+def _read_rest(job: Job, sources: Mapping[str, TableSource], wanted: Scans) -> None:
+    """Read the columns that are wanted and were not read yet, for what is found in them."""
+    for name, columns in wanted.items():
+        rest = columns - sources[name].stored.keys()
+        if rest:
             with suppress(TableProblems):
-                deque(source.batches({fresh.column}), maxlen=0)
+                for batch in sources[name].batches(rest):
+                    job.progress(f"reading `{name}`", batch.start, sources[name].rows or 0)
+
+
+def _findings(sources: Mapping[str, TableSource]) -> tuple[Finding, ...]:
+    return tuple(item for source in sources.values() for item in source.findings())
 
 
 def _source(job: Job, name: str) -> TableSource:
     catalogue, table = job.rules.catalogue, job.rules.catalogue.tables[name]
     if name in job.given:
-        return given_source(catalogue, table, job.given[name], job.as_of, unique_keys=_compared(catalogue, name))
-    return file_source(
-        catalogue, table, job.base, job.as_of, job.paths.get(name), unique_keys=_compared(catalogue, name)
-    )
-
-
-def _compared(catalogue: Catalogue, table: str) -> tuple[str, ...] | None:
-    """The keys that the sources compare: not those of the customers, which the engine compares itself."""
-    customers = catalogue.customers
-    key = catalogue.tables[table].key
-    if table == customers.table:
-        return () if key is None or key == customers.key.name else (key,)
-    return () if table in customers.joined else None
+        return given_source(catalogue, table, job.given[name], job.as_of)
+    return file_source(catalogue, table, job.base, job.as_of, job.paths.get(name))
 
 
 _LARGEST_INT64 = 2**63 - 1

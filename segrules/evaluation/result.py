@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, time
 from functools import cached_property
 from itertools import combinations
 from pathlib import Path
@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from segrules.backends.arrow.found import Found
-from segrules.diagnostics.errors import BadInput
+from segrules.diagnostics.errors import UnknownName
 from segrules.diagnostics.finding import Finding
 from segrules.diagnostics.nearest import did_you_mean
 from segrules.evaluation.report import summary_json
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Result:
     """Who is in which segment, at one instant.
 
@@ -45,8 +45,17 @@ class Result:
     """The folder that was written, None where nothing was."""
     files: tuple[str, ...] = ()
     """The names of the files in it."""
-    _rules: Rules = field(repr=False, kw_only=True)
-    _found: Found = field(repr=False, kw_only=True)
+    _rules: Rules = field(kw_only=True)
+    _found: Found = field(kw_only=True)
+
+    def __repr__(self) -> str:
+        as_of = self.as_of
+        moment = as_of.date() if as_of.time() == time.min else as_of
+        held = [f"as_of {moment.isoformat()}", _counted(self._found.customers, "customer")]
+        held.append(_counted(len(self), "segment"))
+        if self.partitions:
+            held.append(_counted(len(self.partitions), "partition"))
+        return f"Result({', '.join(held)}{'' if self.out is None else f'; in {str(self.out)!r}'})"
 
     @property
     def as_of(self) -> datetime:
@@ -76,15 +85,19 @@ class Result:
         """How many segments were evaluated."""
         return len(self._found.members)
 
+    def __bool__(self) -> bool:
+        """A result is true, even one without segments."""
+        return True
+
     def __contains__(self, name: object) -> bool:
         """Whether a segment of this name was evaluated."""
-        return name in self._found.members
+        return isinstance(name, str) and name in self._found.members
 
     def __getitem__(self, segment: str) -> pa.BooleanArray:
         """Whether each customer is a member, one who may be contacted: true or false, never null.
 
         Raises:
-            BadInput: no such segment was evaluated.
+            UnknownName: no such segment was evaluated; it is a `BadInput` and a `KeyError`.
         """
         return self._of(self._found.members, segment, "segment")
 
@@ -95,7 +108,7 @@ class Result:
         false there.
 
         Raises:
-            BadInput: no such segment was evaluated.
+            UnknownName: no such segment was evaluated; it is a `BadInput` and a `KeyError`.
         """
         return self._of(self._found.qualifying, segment, "segment")
 
@@ -103,7 +116,7 @@ class Result:
         """The keys of the members, sorted.
 
         Raises:
-            BadInput: no such segment was evaluated.
+            UnknownName: no such segment was evaluated; it is a `BadInput` and a `KeyError`.
         """
         keys = self.keys.filter(self[segment])
         return keys if self._found.is_sorted else keys.take(pc.sort_indices(keys))
@@ -112,25 +125,32 @@ class Result:
         """The stage of each customer in a partition, or the name of its `otherwise`.
 
         Raises:
-            BadInput: no such partition was evaluated.
+            UnknownName: no such partition was evaluated.
         """
         return self._of(self._found.entries, name, "partition")
 
-    def table(self) -> pa.Table:
+    def table(self, *, partitions: bool = False) -> pa.Table:
         """One row for each customer: `customer_id`, then a boolean column for every segment, sorted by name.
 
-        Raises:
-            BadInput: a segment is called `customer_id`.
-        """
-        return wide(self._found)
-
-    def to_pandas(self) -> "pd.DataFrame":
-        """The same as a pandas frame, whose index is the customers' keys. pandas has to be installed.
+        With `partitions` a dictionary column for every partition, with the customer's stage, comes behind.
 
         Raises:
-            BadInput: a segment is called `customer_id`.
+            BadInput: a segment, or a partition that has a column, is called `customer_id`.
         """
-        frame: pd.DataFrame = self.table().to_pandas().set_index("customer_id")
+        return wide(self._found, with_partitions=partitions)
+
+    def to_pandas(self, *, partitions: bool = False) -> "pd.DataFrame":
+        """The same as a pandas frame, whose index is the customers' keys; partitions become categories.
+
+        Raises:
+            BadInput: a segment, or a partition that has a column, is called `customer_id`.
+            ImportError: pandas is not installed.
+        """
+        try:
+            import pandas as pd
+        except ImportError as error:
+            raise ImportError("`to_pandas` needs pandas: `pip install pandas`", name="pandas") from error
+        frame: pd.DataFrame = self.table(partitions=partitions).to_pandas().set_index("customer_id")
         return frame
 
     def summary(self) -> dict[str, Any]:
@@ -145,7 +165,7 @@ class Result:
         """How many customers are members of both segments.
 
         Raises:
-            BadInput: no such segment was evaluated.
+            UnknownName: no such segment was evaluated; it is a `BadInput` and a `KeyError`.
         """
         self[one], self[other]
         names = self.segments
@@ -171,12 +191,25 @@ class Result:
         return np.stack(rows) if rows else np.zeros((0, 0), np.uint8)
 
     def _of(self, arrays: Mapping[str, Any], name: str, kind: str) -> Any:
-        if name not in arrays:
-            listed = ", ".join(f"`{item}`" for item in sorted(arrays)[:10]) or "none"
-            raise BadInput(
-                f"no {kind} `{name}` was evaluated", help=did_you_mean(name, arrays) or f"there are {listed}"
-            )
+        if not isinstance(name, str) or name not in arrays:
+            raise UnknownName(f"no {kind} `{name}` was evaluated", help=self._instead(arrays, str(name), kind))
         return arrays[name]
+
+    def _instead(self, arrays: Mapping[str, Any], name: str, kind: str) -> str:
+        if name in self._found.entries:
+            return f"`{name}` is a partition: `result.partition({name!r})`"
+        if name in self._found.members:
+            return f"`{name}` is a segment: `result[{name!r}]`"
+        if kind == "segment" and name in self._rules.segments:
+            return 'evaluate it, too: name it in `segments`, and a draft needs `include="draft"`'
+        if not arrays:
+            return f"no {kind} was evaluated at all"
+        some = ", ".join(f"`{item}`" for item in sorted(arrays)[:10]) + (" and more" if len(arrays) > 10 else "")
+        return did_you_mean(name, arrays) or f"there are {some}"
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _packed(flags: pa.BooleanArray) -> npt.NDArray[np.uint8]:

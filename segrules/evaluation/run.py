@@ -104,9 +104,7 @@ def run(
         raise StrictRefusal("nothing was written, since the run is strict", findings, result.summary())
     if request.out is None:
         return result
-    tell("writing", 0, 1)
-    files = write_output(Output(rules, inputs, as_of, segments, evaluated, result.summary()), request)
-    tell("writing", 1, 1)
+    files = write_output(Output(rules, inputs, as_of, segments, evaluated, result.summary()), request, tell)
     return replace(result, out=request.out, files=files)
 
 

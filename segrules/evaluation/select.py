@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from segrules.diagnostics.errors import BadInput
+from segrules.diagnostics.errors import BadInput, UnknownName
 from segrules.diagnostics.nearest import did_you_mean
 from segrules.ir.rules import Rules, Status
 
@@ -17,7 +17,8 @@ def select(rules: Rules, asked: Collection[str] | None, *, drafts: bool) -> tupl
     """The names of the segments to run, sorted: the active ones, with `drafts` also those, or only those `asked`.
 
     Raises:
-        BadInput: a name that is asked for is no segment, is retired, or is a draft that was not let in.
+        UnknownName: a name that is asked for is no segment.
+        BadInput: a segment that is asked for is retired, or is a draft that was not let in.
     """
     allowed = _allowed(drafts)
     if asked is None:
@@ -34,12 +35,12 @@ def _allowed(drafts: bool) -> set[Status]:
 def _check(rules: Rules, name: str, allowed: set[Status]) -> None:
     segment = rules.segments.get(name)
     if segment is None:
-        raise BadInput(f"there is no segment `{name}`", help=_instead(rules, name))
+        raise UnknownName(f"there is no segment `{name}`", help=_instead(rules, name))
     if segment.header.status not in allowed:
         draft = segment.header.status is Status.DRAFT
         raise BadInput(
             f"segment `{name}` is {'a draft' if draft else 'retired'}, which is not run",
-            help="add `--include draft`" if draft else "set its status to `active`",
+            help='add `--include draft` (in Python `include="draft"`)' if draft else "set its status to `active`",
         )
 
 

@@ -44,17 +44,27 @@ def partitions(found: Found) -> pa.Table:
     return pa.concat_tables(tables) if tables else schema.empty_table()
 
 
-def wide(found: Found, *, by_key: bool = False) -> pa.Table:
+def wide(found: Found, *, by_key: bool = False, with_partitions: bool = False) -> pa.Table:
     """One row for each customer: `customer_id`, and for every segment whether the customer is a member.
 
-    Customers stand in the engine's order, or sorted `by_key`.
+    With `with_partitions` a column for every partition comes behind, with the customer's stage; these are
+    dictionaries. Customers stand in the engine's order, or sorted `by_key`.
 
     Raises:
-        BadInput: a segment is called `customer_id`.
+        BadInput: a segment or a partition that has a column is called `customer_id`.
     """
-    check_wide(found.members)
+    parts = {"segment": found.members} | ({"partition": found.entries} if with_partitions else {})
     placed = found.in_order if by_key else _as_it_is
-    return pa.table({KEY: placed(found.keys), **{name: placed(found.members[name]) for name in sorted(found.members)}})
+    columns = {KEY: placed(found.keys)}
+    for kind, part in parts.items():
+        if KEY in part:
+            alone = f'result["{KEY}"]' if kind == "segment" else f'result.partition("{KEY}")'
+            raise BadInput(
+                f"a {kind} called `{KEY}` cannot stand in a table beside the customers' keys",
+                help=f"give it another name in the rules, or ask for each by itself, as in `{alone}`",
+            )
+        columns |= {name: placed(part[name]) for name in sorted(part)}
+    return pa.table(columns)
 
 
 def _as_it_is(array: pa.Array) -> pa.Array:
@@ -64,7 +74,10 @@ def _as_it_is(array: pa.Array) -> pa.Array:
 def check_wide(segments: Mapping[str, object] | tuple[str, ...]) -> None:
     """Refuse a segment whose name the column of keys has."""
     if KEY in segments:
-        raise BadInput(f"a segment called `{KEY}` cannot stand in the wide table", help="run without `--wide`")
+        raise BadInput(
+            f"a segment called `{KEY}` cannot stand in the wide table",
+            help="give it another name, or run without `--wide` (in Python without `wide=True`)",
+        )
 
 
 def write_table(table: pa.Table, folder: Path, name: str, file_format: str) -> dict[str, dict[str, Any]]:

@@ -3,12 +3,13 @@
 import hashlib
 import json
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from segrules.evaluation import tables
 from segrules.evaluation.as_of import AsOf
-from segrules.evaluation.engines import Evaluated
+from segrules.evaluation.engines import Evaluated, Progress
 from segrules.evaluation.folder import MANIFEST, new_folder
 from segrules.evaluation.report import Inputs, manifest_json
 from segrules.evaluation.request import Request
@@ -29,22 +30,27 @@ class Output:
     summary: dict[str, Any]
 
 
-def write_output(output: Output, request: Request) -> tuple[str, ...]:
+def write_output(output: Output, request: Request, tell: Progress) -> tuple[str, ...]:
     """Write the folder `request.out`, whole or not at all; the names of the files in it.
+
+    What `tell` raises between two files ends it, too, and nothing is left behind.
 
     Raises:
         OutputProblem: the folder is refused or cannot be written; what stood there before still stands.
     """
     assert request.out is not None
     with new_folder(request.out, overwrite=request.overwrite, keep=request.keep) as folder:
-        files = _write_tables(output, request, folder)
+        files = _write_tables(output, request, folder, tell)
         files |= _write_json(output.summary, folder / SUMMARY)
+        tell("hashing data", 0, 1)
+        hashes = output.evaluated.hashes()
+        tell("hashing data", 1, 1)
         manifest = manifest_json(
             output.evaluated.found,
             output.inputs,
             output.as_of,
             output.rules.catalogue.zone,
-            output.evaluated.hashes,
+            hashes,
             output.evaluated.clock_changes,
             _options(output, request),
             files,
@@ -53,12 +59,15 @@ def write_output(output: Output, request: Request) -> tuple[str, ...]:
     return (*files, MANIFEST)
 
 
-def _write_tables(output: Output, request: Request, folder: Path) -> dict[str, dict[str, Any]]:
-    found = output.evaluated.found
-    files = tables.write_table(tables.membership(found), folder, "membership", request.file_format)
-    files |= tables.write_table(tables.partitions(found), folder, "partitions", request.file_format)
+def _write_tables(output: Output, request: Request, folder: Path, tell: Progress) -> dict[str, dict[str, Any]]:
+    made = {"membership": tables.membership, "partitions": tables.partitions}
     if request.wide:
-        files |= tables.write_table(tables.wide(found, by_key=True), folder, "wide", request.file_format)
+        made["wide"] = partial(tables.wide, by_key=True)
+    files: dict[str, dict[str, Any]] = {}
+    for done, (name, table) in enumerate(made.items()):
+        tell("writing", done, len(made))
+        files |= tables.write_table(table(output.evaluated.found), folder, name, request.file_format)
+    tell("writing", len(made), len(made))
     return files
 
 

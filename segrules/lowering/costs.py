@@ -4,7 +4,8 @@ Prices are nanoseconds of one thread of one processor (Zen 4). They rank clauses
 how long a run takes, which depends on the machine, on how often steps are shared, and on reading the data.
 """
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import assert_never
 
@@ -60,22 +61,18 @@ class Cost:
     customer: float = 0.0
     events: Mapping[str, float] = field(default_factory=dict)
 
-    def __add__(self, other: "Cost") -> "Cost":
-        """Both."""
-        names = sorted({*self.events, *other.events})
-        events = {name: self.events.get(name, 0.0) + other.events.get(name, 0.0) for name in names}
-        return Cost(self.customer + other.customer, events)
-
 
 def total(costs: Iterable[Cost]) -> Cost:
     """The sum."""
-    found = Cost()
+    customer, events = 0.0, defaultdict[str, float](float)
     for cost in costs:
-        found += cost
-    return found
+        customer += cost.customer
+        for name, price in cost.events.items():
+            events[name] += price
+    return Cost(customer, {name: events[name] for name in sorted(events)})
 
 
-def leaf_kind(leaf: leaves.Leaf, values: tuple[ir.Value, ...]) -> str:
+def leaf_kind(leaf: leaves.Leaf, values: Sequence[ir.Value]) -> str:
     """Which price a leaf has."""
     match leaf:
         case leaves.AtLeast(value):
@@ -130,7 +127,7 @@ def _tested_kind(atom: ir.Condition) -> str:
             return "calculated"
 
 
-def leaf_cost(leaf: leaves.Leaf, values: tuple[ir.Value, ...]) -> Cost:
+def leaf_cost(leaf: leaves.Leaf, values: Sequence[ir.Value]) -> Cost:
     """One leaf, once what it tests is there."""
     return Cost(PRICES[leaf_kind(leaf, values)].nanoseconds)
 

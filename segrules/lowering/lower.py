@@ -17,14 +17,15 @@ from typing import assert_never
 
 from segrules.ir import nodes as ir
 from segrules.ir.membership import qualifying, suppressions
-from segrules.ir.rules import Partition, Rules, Segment
+from segrules.ir.rules import ConsentClause, Partition, Rules, Segment
 from segrules.lowering import leaves
+from segrules.lowering.definitions import Definitions, count_of
 from segrules.lowering.edge_rows import at_edge, edge_time
 from segrules.lowering.edges import Away, DaysAgo, stretch
 from segrules.lowering.edges import Side as Way
 from segrules.lowering.program import FALSE, Nodes, Plane, Program, Root, Side
 from segrules.lowering.stages import Stages, stages
-from segrules.reference.needs import Step, events_read, steps
+from segrules.reference.needs import Step
 from segrules.types.types import (
     BooleanType,
     DateType,
@@ -51,6 +52,9 @@ class Lowering:
         self.values: list[ir.Value] = []
         self._rules = rules
         self._numbers: dict[ir.Value, int] = {}
+        # By identity: hashing deep nodes again and again would show. They are kept, so that no other node gets an id.
+        self._known_nodes: dict[int, tuple[int, ir.Value]] = {}
+        self._atoms: dict[int, tuple[ir.Condition, tuple[Pair, ir.Value] | None]] = {}
         self._named: dict[tuple[str, str, bool], int] = {}
         self._stages: dict[tuple[str, str], Pair] = {}
 
@@ -74,23 +78,27 @@ class Lowering:
 
     def segment(self, segment: Segment, sign: bool) -> int:
         """Where it is known that a customer qualifies, or that it does not."""
-        return self._once(("segment", segment.name, sign), qualifying(segment), sign)
+        key = ("segment", segment.name, sign)
+        if key not in self._named:
+            self._named[key] = self.known(qualifying(segment), sign)
+        return self._named[key]
 
     def member(self, segment: Segment) -> int:
         """Who qualifies, may be contacted, and stands on no suppression list that binds the segment."""
         nodes = [self.segment(segment, True)]
-        for clause in segment.consents:
-            groups = (
-                [
-                    self.nodes.leaf(leaves.HasConsent(item.channel, item.given, segment.header.purposes), Side.YES)
-                    for item in group
-                ]
-                for group in clause.any_of
-            )
-            nodes.append(self.nodes.any_of([self.nodes.all_of(group) for group in groups]))
+        nodes.extend(self.consent(segment, clause) for clause in segment.consents)
         lists = suppressions(self._rules.catalogue, segment)
         nodes.extend(self.nodes.leaf(leaves.Suppressed(name), Side.NO) for name in lists)
         return self.nodes.all_of(nodes)
+
+    def consent(self, segment: Segment, clause: ConsentClause) -> int:
+        """Who gave the consent that one clause of a segment asks for."""
+        purposes = segment.header.purposes
+        groups = (
+            [self.nodes.leaf(leaves.HasConsent(item.channel, item.given, purposes), Side.YES) for item in group]
+            for group in clause.any_of
+        )
+        return self.nodes.any_of([self.nodes.all_of(group) for group in groups])
 
     def stage(self, partition: Partition, stage: str) -> Pair:
         """Where a stage, or the `otherwise`, of a partition is known to hold and known not to."""
@@ -138,8 +146,8 @@ class Lowering:
                 return self.stage(self._rules.partitions[partition], stage)[0 if sign else 1]
             case ir.EdgeRow():
                 return self._edge_row(node, sign)
-            case ir.Did(events, op, times):
-                count = ir.Aggregate(ir.AggregateKind.NUMBER, events, None, IntegerType())
+            case ir.Did(_, op, times):
+                count = count_of(node)
                 return self._signed(self._compared(op, count, times), self._none(count), sign)
             case ir.IsKnown(value):
                 return self.nodes.leaf(leaves.IsKnown(self.value(value)), Side.YES if sign else Side.NO)
@@ -168,7 +176,9 @@ class Lowering:
     # --- single tests
 
     def _atom(self, node: ir.Condition, sign: bool) -> int:
-        tested = self._shared(node)
+        if id(node) not in self._atoms:
+            self._atoms[id(node)] = node, self._shared(node)
+        tested = self._atoms[id(node)][1]
         if tested is None:
             return self.nodes.leaf(leaves.Tested(node), Side.YES if sign else Side.NO)
         pair, value = tested
@@ -294,11 +304,15 @@ class Lowering:
 
     def value(self, node: ir.Value) -> int:
         """The number of a value among those that leaves test."""
-        node = self.resolved(node)
-        if node not in self._numbers:
-            self._numbers[node] = len(self.values)
-            self.values.append(node)
-        return self._numbers[node]
+        known = self._known_nodes.get(id(node))
+        if known is not None:
+            return known[0]
+        value = self.resolved(node)
+        number = self._numbers.setdefault(value, len(self.values))
+        if number == len(self.values):
+            self.values.append(value)
+        self._known_nodes[id(node)] = number, node
+        return number
 
     def resolved(self, node: ir.Value) -> ir.Value:
         """What a name stands for, if the value is one."""
@@ -342,7 +356,7 @@ _NEVER_NONE = {
     ir.AggregateKind.DISTINCT,
     ir.AggregateKind.DISTINCT_DAYS,
 }
-_SCALARS = IntegerType | DecimalType | FloatType | MoneyType | DateType | TimestampType
+_SCALARS = (IntegerType, DecimalType, FloatType, MoneyType, DateType, TimestampType)
 
 SWAPPED = {
     ir.CompareOp.EQ: ir.CompareOp.EQ,
@@ -398,7 +412,7 @@ def _runs(constants: Iterable[ir.Constant]) -> list[tuple[int, int]]:
 
 @dataclass(frozen=True, slots=True)
 class Lowered:
-    """A program, what has to be worked out before it runs, the names it went through, and the events that these read."""
+    """A program, what has to be worked out before it runs, the names it went through, and the events these read."""
 
     program: Program
     stages: Stages
@@ -411,7 +425,9 @@ def lower(rules: Rules, segments: Sequence[str], *, three_valued: bool) -> Lower
 
     With `three_valued` it also says who is known not to qualify.
     """
-    order = tuple(steps(rules, segments))
+    definitions = Definitions(rules)
+    roots_of = [*(("segment", name) for name in segments), *(("partition", name) for name in rules.partitions)]
+    order = definitions.order(roots_of)
     lowering = Lowering(rules)
     for kind, name in order:
         # Names are lowered before those that refer to them, so that no chain of references is ever deep.
@@ -427,4 +443,4 @@ def lower(rules: Rules, segments: Sequence[str], *, three_valued: bool) -> Lower
         for stage in partition.stages:
             roots[Root(Plane.STAGE, partition.name, stage.name)] = lowering.stage(partition, stage.name)[0]
     program = lowering.nodes.finished(lowering.values, roots)
-    return Lowered(program, stages(rules, program, order), order, events_read(rules, order))
+    return Lowered(program, stages(definitions, program, order), order, definitions.events(order))

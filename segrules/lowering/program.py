@@ -80,14 +80,18 @@ class Nodes:
     """Nodes of a program while it is made: equal ones are made once, constants are folded."""
 
     def __init__(self) -> None:
-        self._leaves: dict[Leaf, int] = {}
+        self.leaves: list[Leaf] = []
+        """All leaves by their numbers, those included that nothing needs."""
+        self._numbers: dict[Leaf, int] = {}
         self._made: dict[tuple[int, int, int], int] = {}
         # What each node is: an operation and its two operands, or (-1, leaf, side).
         self._what: list[tuple[int, int, int]] = [(-2, 0, 0), (-2, 1, 0)]
 
     def leaf(self, leaf: Leaf, side: Side) -> int:
         """One side of a leaf."""
-        number = self._leaves.setdefault(leaf, len(self._leaves))
+        number = self._numbers.setdefault(leaf, len(self.leaves))
+        if number == len(self.leaves):
+            self.leaves.append(leaf)
         return self._node((-1, number, int(side)))
 
     def all_of(self, nodes: Sequence[int]) -> int:
@@ -151,12 +155,11 @@ class Nodes:
                 rows += 1
             row_of[node] = free.pop()
             steps.append((operation, *at, row_of[node]))
-        named = list(self._leaves)
         table = np.array(steps, np.int32).reshape(-1, 4)
         filled = np.array(planes, np.int32).reshape(-1, 3)
         return Program(
             tuple(values),
-            tuple(named[leaf] for leaf in leaves),
+            tuple(self.leaves[leaf] for leaf in leaves),
             filled[:, 0],
             filled[:, 1].astype(np.uint8),
             filled[:, 2],
@@ -168,6 +171,12 @@ class Nodes:
             np.array([row_of[node] for node in roots.values()], np.int32),
             rows,
         )
+
+    def below(self, node: int) -> tuple[frozenset[int], int]:
+        """The numbers of the leaves that a node needs, and how many operations."""
+        live = [self._what[each] for each in self._live([node])]
+        tests = frozenset(leaf for operation, leaf, _ in live if operation == -1)
+        return tests, sum(1 for operation, _, _ in live if operation >= 0)
 
     def _live(self, roots: Collection[int]) -> list[int]:
         found: set[int] = set()

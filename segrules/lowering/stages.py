@@ -8,13 +8,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from segrules.ir import nodes as ir
-from segrules.ir.rules import Rules
-from segrules.ir.walk import children, conditions_of, expressions_of
+from segrules.ir.walk import children
 from segrules.lowering import leaves
-from segrules.lowering.edge_rows import at_edge, edge_time
+from segrules.lowering.definitions import Definitions, Direct, Reads, Source, count_of
 from segrules.lowering.program import Program
 from segrules.reference.needs import Step
-from segrules.types.types import IntegerType, Type
+from segrules.types.types import Type
+
+__all__ = ["Source", "Stage", "Stages", "Wanted", "count_of", "properties_read", "stages", "value_of", "wanted"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +31,6 @@ class Wanted:
     of: ir.Value | None
     type: Type
     cap: int | None = None
-
-
-Source = ir.Aggregate | ir.EventTime
-"""Values that are made of a customer's events."""
 
 
 @dataclass
@@ -57,164 +54,56 @@ class Stages:
     background: frozenset[str]
 
 
-def stages(rules: Rules, program: Program, order: Iterable[Step]) -> Stages:
+def stages(definitions: Definitions, program: Program, order: Iterable[Step]) -> Stages:
     """Everything that the leaves of `program` need; `order` names definitions, each behind all that it needs."""
     caps = dict(_caps(program))
-    tested = [leaf.atom for leaf in program.leaves if isinstance(leaf, leaves.Tested)]
-    values = list(_values_used(program))
-    reads, front = _Reads(rules), _Reads(rules, follow=False)
-    for value in values:
-        reads.add(value, caps.get(value))
-        front.add(value)
-    for atom in tested:
-        reads.add(atom)
-        front.add(atom)
-    back = _Reads(rules)
-    for part in (*(part for source in reads.sources for part in _read_by(source)), *_of_scores(rules, reads.scores)):
-        back.add(part)
-    depths = _Depths(rules, order)
+    reads, front, back = Reads(definitions), Reads(definitions, follow=False), Reads(definitions)
+    tested = {value_of(leaf) for leaf in program.leaves}
+    for number in sorted(value for value in tested if value is not None):
+        reads.add(program.values[number], caps.get(number))
+        front.add(program.values[number])
+    for leaf in program.leaves:
+        if isinstance(leaf, leaves.Tested):
+            reads.add(leaf.atom)
+            front.add(leaf.atom)
+    for source in reads.sources:
+        back.add_direct(definitions.of_rows(source))
+    for score in reads.scores:
+        back.add_direct(definitions.of(("score", score)))
+    depths = _Depths(definitions, order)
     made: dict[int, Stage] = {}
     for source, cap in reads.sources.items():
         made.setdefault(depths.of(source), Stage()).aggregates[source] = wanted(source, cap)
     for score in reads.scores:
-        made.setdefault(depths.of_name("score", score), Stage()).scores.append(score)
+        made.setdefault(depths.of_name(("score", score)), Stage()).scores.append(score)
     ordered = tuple(made[number] for number in sorted(made))
     return Stages(ordered, frozenset(front.attributes), frozenset(back.attributes))
 
 
-def count_of(node: ir.Did) -> ir.Aggregate:
-    """The number of rows that `did` compares."""
-    return ir.Aggregate(ir.AggregateKind.NUMBER, node.events, None, IntegerType())
-
-
-def _sources(node: ir.Expression | ir.Events) -> tuple[list[Source], list[ir.Expression]] | None:
-    """What a node takes from events, and what it reads besides; None for nodes that take nothing from there."""
-    match node:
-        case ir.Aggregate() | ir.EventTime():
-            return [node], []
-        case ir.Did():
-            return [count_of(node)], []
-        case ir.EdgeRow(_, _, condition):
-            return [edge_time(node)], [at_edge(condition, node)]
-        case _:
-            return None
-
-
-def _read_by(source: Source) -> list[ir.Expression]:
-    of = source.of if isinstance(source, ir.Aggregate) else None
-    return [part for part in (source.events.where, of) if part is not None]
-
-
-def _parts(rules: Rules, kind: str, name: str) -> list[ir.Expression]:
-    """The expressions that a name of the rule set stands for."""
-    match kind:
-        case "define":
-            return [rules.definitions[name].body]
-        case "segment":
-            return list(conditions_of(rules.segments[name]))
-        case "score":
-            return list(expressions_of(rules.scores[name]))
-        case _:
-            return [stage.condition for stage in rules.partitions[name].stages]
-
-
-def _of_scores(rules: Rules, names: Iterable[str]) -> Iterator[ir.Expression]:
-    return (part for name in names for part in expressions_of(rules.scores[name]))
-
-
-def _name(node: ir.Expression | ir.Events) -> Step | None:
-    match node:
-        case ir.Defined(name) | ir.DefinedValue(name):
-            return "define", name
-        case ir.InSegment(name):
-            return "segment", name
-        case ir.InStage(name):
-            return "partition", name
-        case ir.Band(score):
-            return "score", score
-        case _:
-            return None
-
-
-class _Reads:
-    """All that some expressions read of a customer, names followed.
-
-    Without `follow` only what they read themselves, not what their events and scores read.
-    """
-
-    def __init__(self, rules: Rules, *, follow: bool = True) -> None:
-        self.sources: dict[Source, int | None] = {}
-        self.scores: dict[str, None] = {}
-        self.attributes: set[str] = set()
-        self._follow = follow
-        self._rules = rules
-        self._names: set[Step] = set()
-
-    def add(self, expression: ir.Expression, cap: int | None = None) -> None:
-        """Add what an expression reads; `cap` where it is a number of rows of which no more is asked."""
-        if cap is not None and isinstance(expression, ir.Aggregate):
-            stack: list[ir.Expression | ir.Events] = [*self._source(expression, cap)]
-        else:
-            stack = [expression]
-        while stack:
-            node = stack.pop()
-            taken = _sources(node)
-            if taken is not None:
-                stack.extend(taken[1])
-                stack.extend(part for source in taken[0] for part in self._source(source, None))
-                continue
-            name = _name(node)
-            if name is not None:
-                if name[0] == "score":
-                    self.scores[name[1]] = None
-                if name not in self._names and (self._follow or name[0] != "score"):
-                    self._names.add(name)
-                    stack.extend(_parts(self._rules, *name))
-                continue
-            if isinstance(node, ir.Attribute):
-                self.attributes.add(node.name)
-            stack.extend(children(node))
-
-    def _source(self, source: Source, cap: int | None) -> list[ir.Expression]:
-        if source in self.sources:
-            known = self.sources[source]
-            self.sources[source] = None if known is None or cap is None else max(known, cap)
-            return []
-        self.sources[source] = cap
-        return _read_by(source) if self._follow else []
-
-
 class _Depths:
-    """The latest stage of anything that an expression about customers reads; 0 for plain columns."""
+    """The latest stage of anything that is read about customers; 0 for plain columns."""
 
-    def __init__(self, rules: Rules, order: Iterable[Step]) -> None:
+    def __init__(self, definitions: Definitions, order: Iterable[Step]) -> None:
+        self._definitions = definitions
         self._names: dict[Step, int] = {}
-        for kind, name in order:
-            deepest = max((self._below(part) for part in _parts(rules, kind, name)), default=0)
-            self._names[kind, name] = deepest + (kind == "score")
+        self._sources: dict[Source, int] = {}
+        for step in order:
+            self._names[step] = self._below(definitions.of(step)) + (step[0] == "score")
 
     def of(self, source: Source) -> int:
         """The stage in which a value of events can be worked out."""
-        return 1 + max((self._below(part) for part in _read_by(source)), default=0)
+        found = self._sources.get(source)
+        if found is None:
+            found = self._sources[source] = 1 + self._below(self._definitions.of_rows(source))
+        return found
 
-    def of_name(self, kind: str, name: str) -> int:
+    def of_name(self, step: Step) -> int:
         """The stage of a name."""
-        return self._names[kind, name]
+        return self._names[step]
 
-    def _below(self, expression: ir.Expression) -> int:
-        deepest = 0
-        stack: list[ir.Expression | ir.Events] = [expression]
-        while stack:
-            node = stack.pop()
-            taken, name = _sources(node), _name(node)
-            if taken is not None:
-                deepest = max(deepest, *(self.of(source) for source in taken[0]))
-                stack.extend(taken[1])
-            elif name is not None:
-                deepest = max(deepest, self._names[name])
-            else:
-                stack.extend(children(node))
-        return deepest
+    def _below(self, found: Direct) -> int:
+        names = (self._names[name] for name in found.names)
+        return max((0, *names, *map(self.of, found.sources)))
 
 
 def wanted(node: Source, cap: int | None = None) -> Wanted:
@@ -226,25 +115,36 @@ def wanted(node: Source, cap: int | None = None) -> Wanted:
             return Wanted(events, which, None, of_type)
 
 
-def _values_used(program: Program) -> Iterator[ir.Value]:
-    used = {leaf.value for leaf in program.leaves if not isinstance(leaf, _WITHOUT_VALUE)}
-    return (program.values[number] for number in sorted(used))
+def properties_read(aggregates: Iterable[Wanted], event: str) -> Iterator[str]:
+    """The properties of an event's rows that some aggregates read; those of rows further in are read for themselves."""
+    for item in aggregates:
+        if event in item.events.names:
+            parts = (item.events.where, item.of)
+            stack: list[ir.Expression | ir.Events] = [part for part in parts if part is not None]
+            while stack:
+                node = stack.pop()
+                if isinstance(node, ir.Property):
+                    yield node.name
+                elif not isinstance(node, ir.Aggregate | ir.EventTime | ir.Did | ir.EdgeRow):
+                    stack.extend(children(node))
 
 
-_WITHOUT_VALUE = leaves.Tested | leaves.HasConsent | leaves.Suppressed
+def value_of(leaf: leaves.Leaf) -> int | None:
+    """The number of the value that a leaf tests; None for leaves that test something else."""
+    return None if isinstance(leaf, leaves.Tested | leaves.HasConsent | leaves.Suppressed) else leaf.value
 
 
-def _caps(program: Program) -> Iterator[tuple[ir.Value, int]]:
-    """Counts of which leaves ask only whether they reach some numbers, with the largest of these."""
+def _caps(program: Program) -> Iterator[tuple[int, int]]:
+    """The numbers of counts of which leaves ask only whether they reach some numbers, with the largest of these."""
     bounds: dict[int, list[leaves.Bound | None]] = {}
     for leaf in program.leaves:
         if isinstance(leaf, leaves.AtLeast):
             bounds.setdefault(leaf.value, []).append(None if leaf.strict else leaf.bound)
-        elif not isinstance(leaf, _WITHOUT_VALUE):
-            bounds.setdefault(leaf.value, []).append(None)
+        elif (value := value_of(leaf)) is not None:
+            bounds.setdefault(value, []).append(None)
     for number, asked in bounds.items():
-        value = program.values[number]
-        if isinstance(value, ir.Aggregate) and value.kind is ir.AggregateKind.NUMBER:
+        counted = program.values[number]
+        if isinstance(counted, ir.Aggregate) and counted.kind is ir.AggregateKind.NUMBER:
             whole: Sequence[int] = [bound for bound in asked if isinstance(bound, int)]
             if len(whole) == len(asked):
-                yield value, max([1, *whole])
+                yield number, max([1, *whole])

@@ -119,6 +119,9 @@ def one(column: pa.ChunkedArray) -> pa.Array:
         chunk.validate()
         if at.is_dictionary(chunk.type):
             check_codes(chunk)
+    if at.is_dictionary(column.type) and not is_text(column.type):
+        # They are undone later on anyway; and Arrow makes other numbers of half floats when it joins dictionaries.
+        return pa.concat_arrays([packed_text(chunk) for chunk in chunks])
     try:
         return pa.concat_arrays(chunks)
     except pa.ArrowException:

@@ -7,7 +7,6 @@ from pyarrow import types as at
 from segrules.sources.cast import as_stored, is_text
 from segrules.sources.sound import rebased
 
-
 _ROOM = 2**31 - 1
 """How many bytes of text an array of `string` has room for."""
 

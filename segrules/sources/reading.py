@@ -191,7 +191,7 @@ class Reading:
                 codes.OTHER_TYPE,
                 f"{column} holds values that are no {expected}: {self._damage.replace('`', chr(39)).rstrip('.')}",
                 span,
-                help="write the file again",
+                help="write the data again",
             )
 
     def _fault_findings(self) -> Iterator[Finding]:

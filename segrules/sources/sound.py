@@ -98,7 +98,7 @@ def _check_lists(array: pa.Array) -> None:
         return
     if at.is_list(kind) or at.is_large_list(kind):
         ends = _offsets(array)
-        in_order = bool((ends[1:] >= ends[:-1]).all()) and 0 <= ends[0] and ends[-1] <= len(array.values)
+        in_order = 0 <= ends[0] <= ends[-1] <= len(array.values) and bool((ends[1:] >= ends[:-1]).all())
     else:
         starts = array.offsets.to_numpy(zero_copy_only=False).astype(np.int64, copy=False)
         sizes = array.sizes.to_numpy(zero_copy_only=False).astype(np.int64, copy=False)

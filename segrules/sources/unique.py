@@ -16,9 +16,6 @@ from segrules.sources.plain import cells
 from segrules.sources.reading import common_type
 from segrules.sources.samples import MOST, place, rows_text, shown
 
-_ROOM = 16
-"""How many times as many numbers as there are keys may lie between the least and the greatest, to mark them all."""
-
 
 class Unique:
     """The values of a key, while they are seen; they are all kept, in their own width."""
@@ -95,10 +92,8 @@ def _all_differ(found: "np.ndarray[tuple[int], np.dtype[Any]]") -> bool:
     room = most - least + 1
     if room < len(found):
         return False
-    if room <= _ROOM * len(found):
-        places = found - found.min() if found.dtype.kind == "u" else found.astype(np.int64) - least
-        marked = np.zeros(room, np.bool_)
-        marked[places] = True
-        return int(np.count_nonzero(marked)) == len(found)
+    if room <= 2**32:
+        # Narrow numbers are sorted twice as fast; and sorting reads memory in order, unlike marking a table.
+        found = (found - found.min()).astype(np.uint32)
     found.sort()
     return bool((found[1:] != found[:-1]).all())

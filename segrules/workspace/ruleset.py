@@ -2,20 +2,24 @@
 
 import os
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from segrules import __version__
-from segrules.diagnostics.errors import BadInput, BadRules, Cancelled
+from segrules.diagnostics.codes import UNREADABLE_DATA
+from segrules.diagnostics.errors import BadData, BadInput, BadRules, Cancelled, UnknownName
 from segrules.diagnostics.finding import Finding, Severity
 from segrules.diagnostics.nearest import did_you_mean
+from segrules.ir.catalogue import Table
 from segrules.ir.rules import Rules
 from segrules.text.source import Source
 from segrules.workspace.named import Named, kind_of
 from segrules.workspace.project import LANGUAGE, Project, with_levels
+from segrules.workspace.remembered import Remembered
 
 if TYPE_CHECKING:
     from segrules.evaluation.request import Request
@@ -51,7 +55,7 @@ class RuleSet:
     sources: Mapping[str, Source] = field(repr=False)
     hashes: Hashes = field(repr=False)
     typed: Rules | None = field(repr=False)
-    _ready: "dict[Any, Prepared]" = field(default_factory=dict, repr=False)
+    _ready: "Remembered[Prepared]" = field(default_factory=Remembered, repr=False)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -66,19 +70,39 @@ class RuleSet:
         """The names of all segments, whatever their status, sorted."""
         return tuple(sorted(self.typed.segments)) if self.typed is not None else ()
 
+    def __repr__(self) -> str:
+        held = [] if self.typed is None else [_counted(len(self.segments), "segment")]
+        if self.typed is not None and self.typed.partitions:
+            held.append(_counted(len(self.typed.partitions), "partition"))
+        weights = Counter(item.severity for item in self.findings)
+        held += [_counted(weights[severity], severity) for severity in Severity if weights[severity]]
+        return f"RuleSet({str(self.project.root)!r}: {', '.join(held)})"
+
     def __iter__(self) -> Iterator[str]:
-        """The names that `show` can show."""
+        """The names of all segments, partitions, scores and defines, sorted."""
         return iter(self.names)
+
+    def __len__(self) -> int:
+        """How many segments, partitions, scores and defines there are."""
+        return len(self.names)
+
+    def __bool__(self) -> bool:
+        """A rule set is true, even one without rules."""
+        return True
+
+    def __contains__(self, name: object) -> bool:
+        """Whether a segment, partition, score or define has this name."""
+        return isinstance(name, str) and self.typed is not None and kind_of(self.typed, name) is not None
 
     def __getitem__(self, name: str) -> Named:
         """A segment, partition, score or define.
 
         Raises:
-            BadInput: nothing has this name.
+            UnknownName: nothing has this name; it is a `BadInput` and a `KeyError`.
         """
         kind = None if self.typed is None else kind_of(self.typed, name)
         if kind is None:
-            raise BadInput(f"there is no `{name}`", help=did_you_mean(name, self.names) or self._listed())
+            raise UnknownName(f"there is no `{name}`", help=did_you_mean(str(name), self.names) or self._listed())
         return Named(name, kind, self._sound)
 
     def check(self) -> tuple[Finding, ...]:
@@ -89,14 +113,15 @@ class RuleSet:
         """A segment, partition, score or define in plain English, with the columns and events that it reads.
 
         Raises:
-            BadInput: nothing has this name.
+            UnknownName: nothing has this name.
             BadRules: the rules have errors.
         """
         from segrules.explain.english import explain
 
         rules = self._sound()
         if name not in self.names:
-            raise BadInput(f"there is no `{name}` to show", help=did_you_mean(name, self.names) or self._listed())
+            help_ = did_you_mean(str(name), self.names) or self._listed()
+            raise UnknownName(f"there is no `{name}` to show", help=help_)
         explanation = explain(rules, name)
         return "\n".join((*explanation.lines, *explanation.reads)) + "\n"
 
@@ -104,15 +129,15 @@ class RuleSet:
         """What a run of all active segments, or of one, reads, shares and works out, with an estimate of its cost.
 
         Raises:
-            BadInput: no segment has this name.
+            UnknownName: no segment has this name.
             BadRules: the rules have errors, or need what this version does not evaluate.
         """
         from segrules.lowering.plan import plan
 
         rules = self._sound()
         if segment is not None and segment not in rules.segments:
-            help_ = did_you_mean(segment, self.segments) or self._listed()
-            raise BadInput(f"there is no segment `{segment}` to plan", help=help_)
+            help_ = did_you_mean(str(segment), self.segments) or self._listed()
+            raise UnknownName(f"there is no segment `{segment}` to plan", help=help_)
         return plan(rules, segment)
 
     def run(
@@ -161,11 +186,11 @@ class RuleSet:
         request = Request(
             as_of,
             None if out is None else Path(out),
-            self._data({} if data is None else data),
-            _names(segments),
+            self._data(self._tables(data, files=True)),
+            _names("segments", segments),
             _one_of("format", format, FORMATS),
             wide,
-            "draft" in [_one_of("include", item, ("draft",)) for item in _names(include) or ()],
+            _drafts(include),
             overwrite,
             strict,
             Severity(_one_of("fail_on", fail_on, ("error", "warning"))),
@@ -209,14 +234,13 @@ class RuleSet:
         """
         from segrules.evaluation.request import Request
 
-        given = dict(data or {})
-        self._check_tables(given)
+        given = self._tables(data)
         paths = {name: item for name, item in given.items() if isinstance(item, str | os.PathLike)}
         request = Request(
             as_of,
             data=self._data(paths),
-            segments=_names(segments),
-            drafts="draft" in [_one_of("include", item, ("draft",)) for item in _names(include) or ()],
+            segments=_names("segments", segments),
+            drafts=_drafts(include),
             given={name: item for name, item in given.items() if name not in paths},
             three_valued=three_valued,
         )
@@ -227,7 +251,12 @@ class RuleSet:
             if progress is not None:
                 progress(what, done, total)
 
-        return self._run(request, tell)
+        try:
+            return self._run(request, tell)
+        except BadData as error:
+            # Who gives tables and forgot one is told so, not only that there is no such file.
+            error.findings = tuple(self._or_give_it(item, given) for item in error.findings)
+            raise
 
     def _run(self, request: "Request", progress: Callable[[str, int, int], None] | None) -> "Result":
         from segrules.evaluation.report import Inputs
@@ -237,7 +266,7 @@ class RuleSet:
             self._sound(),
             Inputs(__version__, LANGUAGE, self.hashes.rules, self.hashes.catalogue, self.hashes.lists),
             request,
-            base=(self.project.root / self.project.catalogue).parent,
+            base=self._base,
             known=self.findings,
             weigh=self._weigh,
             progress=progress,
@@ -245,13 +274,11 @@ class RuleSet:
         )
 
     def _prepared(self, segments: tuple[str, ...], drafts: bool, three_valued: bool) -> "Prepared":
-        """What can be made ready before data are read; two threads that ask at the same time may both make it."""
+        """What can be made ready before data are read."""
         from segrules.evaluation.run import prepare
 
-        key = (segments, drafts, three_valued)
-        if key not in self._ready:
-            self._ready[key] = prepare(self._sound(), *key)
-        return self._ready[key]
+        asked = (segments, drafts, three_valued)
+        return self._ready.answer(asked, lambda: prepare(self._sound(), *asked))
 
     def _sound(self) -> Rules:
         if self.typed is None or not self.sound:
@@ -264,15 +291,59 @@ class RuleSet:
     def _data(self, asked: Mapping[str, str | os.PathLike[str]]) -> dict[str, str]:
         """Paths of tables, made absolute: the project's from its folder, those asked for from the working folder."""
         paths = {name: _absolute(path, self.project.root) for name, path in self.project.data.items()}
-        self._check_tables(asked)
-        return paths | {name: _absolute(os.fspath(path), Path.cwd()) for name, path in asked.items()}
+        return paths | {name: _absolute(os.fsdecode(path), Path.cwd()) for name, path in asked.items()}
 
-    def _check_tables(self, asked: Iterable[str]) -> None:
-        known = self.typed.catalogue.tables if self.typed is not None else {}
-        for name in asked:
+    def _tables(self, data: object, *, files: bool = False) -> dict[str, Any]:
+        """What was given as tables, by names that the catalogue has; with `files` all of them paths."""
+        from segrules.evaluation.described import described
+
+        if data is None:
+            return {}
+        known = self._known_tables()
+        listed = "the catalogue's tables are " + ", ".join(f"`{table}`" for table in known)
+        named = f'name the table, as in `{{"{known[0] if known else "name"}": ...}}`; {listed}'
+        if not isinstance(data, Mapping):
+            what = f"`data` is {described(data)}, expected a mapping from names of tables to tables"
+            raise BadInput(what, help=named)
+        columns = self.typed.catalogue.tables[known[0]].columns if self.typed is not None and known else {}
+        for name, table in data.items():
             if self.typed is not None and name not in known:
-                listed = "its tables are " + ", ".join(f"`{table}`" for table in sorted(known))
-                raise BadInput(f"the catalogue has no table `{name}`", help=did_you_mean(name, known) or listed)
+                # A mapping of columns, which is one table, is easily given for the mapping of tables.
+                advice = did_you_mean(str(name), known) if name not in columns else named
+                raise BadInput(f"the catalogue has no table `{name}`", help=advice or listed)
+            if files and not isinstance(table, str | os.PathLike):
+                raise BadInput(
+                    f"what was given for table `{name}` is {described(table)}, expected a path",
+                    help="give tables in memory to `evaluate`",
+                )
+        return dict(data)
+
+    def _known_tables(self) -> tuple[str, ...]:
+        """The catalogue's tables, the one with customers (or the one they come from) first."""
+        if self.typed is None:
+            return ()
+        customers = self.typed.catalogue.customers
+        first = customers.table or (customers.derivation and customers.derivation.table)
+        return tuple(sorted(self.typed.catalogue.tables, key=lambda name: (name != first, name)))
+
+    def _or_give_it(self, item: Finding, given: Collection[str]) -> Finding:
+        """A finding with the advice to give a table, where it was not given and has no file; all others as they are."""
+        tables = self._sound().catalogue.tables.values()
+        table = next((table for table in tables if table.span == item.span), None)
+        if table is None or table.name in given or item.code is not UNREADABLE_DATA or self._lies_there(table):
+            return item
+        advice = f"give `{table.name}` to `evaluate`, or correct its path"
+        return replace(item, help=f"{advice}; {item.help}" if item.help else advice)
+
+    def _lies_there(self, table: Table) -> bool:
+        """Whether there is a file or folder where the project or the catalogue says; not asked of remote ones."""
+        path = self._data({}).get(table.name) or _absolute(table.path, self._base)
+        return _REMOTE.match(path) is not None or os.path.exists(path)  # noqa: PTH110  it refuses no name
+
+    @property
+    def _base(self) -> Path:
+        """The folder that paths in the catalogue are relative to."""
+        return (self.project.root / self.project.catalogue).parent
 
     def _listed(self) -> str:
         return "there are " + ", ".join(f"`{name}`" for name in self.names) if self.names else "the project is empty"
@@ -282,16 +353,31 @@ def _absolute(path: str, base: Path) -> str:
     return path if _REMOTE.match(path) else str((base / path).absolute())
 
 
-def _names(given: str | Collection[str] | None) -> tuple[str, ...] | None:
+def _names(option: str, given: str | Collection[str] | None) -> tuple[str, ...] | None:
     """Names given one by one, or in one text with commas between."""
     if given is None:
         return None
     parts = given.split(",") if isinstance(given, str) else given
+    if not isinstance(parts, Collection) or not all(isinstance(part, str) for part in parts):
+        from segrules.evaluation.described import described
+
+        held = (
+            f"{described(given)} that does not hold text alone" if isinstance(parts, Collection) else described(given)
+        )
+        raise BadInput(f"`{option}` is {held}", help='expected names, as in `["one", "other"]` or `"one,other"`')
     return tuple(part.strip() for part in parts)
+
+
+def _drafts(include: str | Collection[str]) -> bool:
+    return "draft" in [_one_of("include", item, ("draft",)) for item in _names("include", include) or ()]
 
 
 def _one_of(option: str, given: str, allowed: tuple[str, ...]) -> str:
     if given not in allowed:
         listed = ", ".join(f"`{item}`" for item in allowed)
-        raise BadInput(f"`{given}` is no {option}", help=did_you_mean(given, allowed) or f"there is {listed}")
+        raise BadInput(f"`{given}` is no {option}", help=did_you_mean(str(given), allowed) or f"there is {listed}")
     return given
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -8,7 +8,8 @@ from typing import Any, cast
 import pyarrow as pa
 
 from segrules.backends.arrow.frames import Setting
-from segrules.diagnostics.finding import Finding
+from segrules.diagnostics import codes
+from segrules.diagnostics.finding import Finding, finding
 from segrules.ir.catalogue import Catalogue, Table
 from segrules.reference.prepare import prepare
 from segrules.reference.problems import DataProblem
@@ -31,11 +32,16 @@ class FakeBatch:
 
 @dataclass
 class FakeSource:
-    """The columns of one table; `size` is how many rows a batch has."""
+    """The columns of one table; `size` is how many rows a batch has.
+
+    `key` is the column in which each customer stands once, `whose` what the reference calls these rows.
+    """
 
     table: Table
     columns: Mapping[str, pa.Array]
     size: int
+    key: str | None = None
+    whose: str = ""
 
     @property
     def rows(self) -> int:
@@ -45,6 +51,32 @@ class FakeSource:
         for start in range(0, self.rows, self.size):
             stop = min(start + self.size, self.rows)
             yield FakeBatch(start, stop - start, {name: self.columns[name][start:stop] for name in columns})
+
+    def findings(self) -> tuple[Finding, ...]:
+        """What is wrong with the keys, in the words of the reference."""
+        keys = [] if self.key is None else self.columns[self.key].to_pylist()
+        missing, twice = keys.count(None), again(keys)
+        found = []
+        if missing:
+            message = f"`{self.key}` is missing in {'1 row' if missing == 1 else f'{missing} rows'} of {self.whose}"
+            found.append(finding(codes.MISSING_KEY, message, help="every customer needs a key; mend the data"))
+        if twice:
+            message = f"`{self.key}` is not unique among {self.whose}: {len(twice)} stand more than once"
+            examples = [str(key) for key in twice[:5]]
+            help_ = "keep one row for each customer"
+            found.append(finding(codes.DUPLICATE_CUSTOMER, message, help=help_, examples=examples))
+        return tuple(found)
+
+
+def again(keys: list[Any]) -> list[Any]:
+    """The keys that stand more than once, as they come up again."""
+    seen: set[Any] = set()
+    twice: dict[Any, None] = {}
+    for key in keys:
+        if key in seen and key is not None:
+            twice[key] = None
+        seen.add(key)
+    return [*twice]
 
 
 def sources(pick: Pick, catalogue: Catalogue, tables: Tables) -> dict[str, TableSource]:
@@ -64,8 +96,17 @@ def sources(pick: Pick, catalogue: Catalogue, tables: Tables) -> dict[str, Table
             if len(array) and chance(pick, 2):
                 array = pa.concat_arrays([array[:1], array])[1:]
             columns[column] = array
-        made[name] = cast(TableSource, FakeSource(table, columns, pick((1_000_000, 1, 2, 3, 7))))
+        made[name] = cast(
+            TableSource, FakeSource(table, columns, pick((1_000_000, 1, 2, 3, 7)), *_key(catalogue, table))
+        )
     return made
+
+
+def _key(catalogue: Catalogue, table: Table) -> tuple[str | None, str]:
+    customers = catalogue.customers
+    if table.name == customers.table:
+        return customers.key.name, "customers"
+    return (table.key, f"`{table.name}`") if table.name in customers.joined else (None, "")
 
 
 def setting(catalogue: Catalogue, as_of: datetime) -> Setting:

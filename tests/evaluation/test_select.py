@@ -29,7 +29,11 @@ def test_only_those_asked_for_are_run() -> None:
         ("vpi", "there is no segment `vpi`", "did you mean `vip`?"),
         ("zzz", "there is no segment `zzz`", "there are `lapsed`, `old`, `trial`, `vip`"),
         ("stages", "there is no segment `stages`", "`stages` is a partition; partitions are always written"),
-        ("trial", "segment `trial` is a draft, which is not run", "add `--include draft`"),
+        (
+            "trial",
+            "segment `trial` is a draft, which is not run",
+            'add `--include draft` (in Python `include="draft"`)',
+        ),
         ("old", "segment `old` is retired, which is not run", "set its status to `active`"),
     ],
 )

@@ -7,10 +7,12 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from segrules.diagnostics.codes import BAD_CHARACTER, TOO_LARGE
+from segrules.syntax import nodes
+from segrules.syntax.build import unquote
 from segrules.syntax.parse import MAX_MISTAKES, parse_expression
 from segrules.text.source import NotText, decode
 from segrules.text.span import NOWHERE
-from tests.syntax.read import file_of, findings_of
+from tests.syntax.read import expression, file_of, findings_of
 
 SOURCE = (Path(__file__).parents[1] / "language" / "everything.seg").read_text(encoding="utf-8")
 
@@ -122,6 +124,30 @@ def test_two_thousand_lines_are_read() -> None:
     tree, findings = file_of(blocks)
     assert not findings
     assert len(tree.blocks) == 400
+
+
+@pytest.mark.parametrize("number", [0, 1, 9, 0x1B, 0x7F, 0x85, 0x2028])
+def test_control_characters_stand_for_themselves_in_text(number: int) -> None:
+    held = f"a{chr(number)}b"
+    found = expression(f'x = "{held}"')
+    assert isinstance(found, nodes.CompareExpr)
+    assert isinstance(found.right, nodes.Text)
+    assert found.right.value == held
+
+
+BACKSLASHES = [
+    (r"a\\b", r"a\b"),
+    (r"a\"b", 'a"b'),
+    (r"a\nb", r"a\nb"),
+    (r"a\\nb", r"a\nb"),
+    (r"a\\\"b", r"a\"b"),
+    ("a\\\\\0\\\\", "a\\\0\\"),
+]
+
+
+@pytest.mark.parametrize(("written", "text"), BACKSLASHES)
+def test_backslashes_stand_for_themselves_but_before_quotes_and_backslashes(written: str, text: str) -> None:
+    assert unquote(f'"{written}"') == text
 
 
 def test_byte_order_mark_and_line_ends_do_not_matter() -> None:

@@ -1,10 +1,13 @@
 """The Python API: `segrules.load` and what it gives."""
 
+import pickle
 import subprocess
 import sys
 from datetime import date
 from pathlib import Path
+from typing import Any
 
+import pyarrow as pa
 import pytest
 
 import segrules
@@ -62,7 +65,7 @@ def test_progress_is_told(project: Path, engine: str, first: str) -> None:
         progress=lambda what, done, total: told.append((what, done, total)),
     )
     assert told[0] == (first, 0, 1)
-    assert told[-1] == ("writing", 1, 1)
+    assert told[-4:] == [("writing", 1, 2), ("writing", 2, 2), ("hashing data", 0, 1), ("hashing data", 1, 1)]
     assert all(0 <= done <= total or (done >= 0 and total == 0) for _, done, total in told)
     assert {(done, total) for what, done, total in told if what == "evaluating"} >= {(0, 4), (4, 4)}
 
@@ -84,6 +87,125 @@ def test_exceptions_say_what_cannot_be_given(tmp_path: Path, project: Path) -> N
         rules.run("2026-11-01", project)
 
 
+def test_names_are_asked_as_of_a_mapping(project: Path) -> None:
+    rules = segrules.load(project)
+    assert len(rules) == len(list(rules)) == 5
+    assert [name in rules for name in ("big", "reach", "buyer", "x", 7, ["big"])] == [True] * 3 + [False] * 3
+    assert rules["buyer"].kind == "define"
+    for ask in (rules.__getitem__, rules.show, rules.plan):
+        with pytest.raises(segrules.UnknownName) as caught:
+            ask("biig")
+        assert isinstance(caught.value, segrules.BadInput)
+        assert isinstance(caught.value, KeyError)
+        assert str(caught.value).startswith("there is no ")
+        assert caught.value.help == "did you mean `big`?"
+    with pytest.raises(KeyError, match="there is no `7`"):
+        rules[7]  # type: ignore[index]
+    with pytest.raises(KeyError, match="there is no segment `x`"):
+        rules.run("2026-11-01", segments=["x"])
+
+
+def test_a_rule_set_without_rules_is_true(tmp_path: Path) -> None:
+    rules = segrules.load(write_project(tmp_path / "p", rules=""))
+    assert rules
+    assert len(rules) == 0
+
+
+def test_rule_sets_and_results_are_told_in_one_line(project: Path, tmp_path: Path) -> None:
+    rules = segrules.load(project)
+    assert repr(rules) == f"RuleSet({str(project)!r}: 3 segments, 1 partition)"
+    assert repr(rules.run("2026-11-01")) == "Result(as_of 2026-11-01, 4 customers, 2 segments, 1 partition)"
+    written = rules.run("2026-11-01T09:30", project / "out", segments=["big"])
+    assert repr(written) == (
+        f"Result(as_of 2026-11-01T09:30:00+00:00, 4 customers, 1 segment, 1 partition; in {str(project / 'out')!r})"
+    )
+    wrong = segrules.load(write_project(tmp_path / "w", rules=RULES.replace("country", "contry")))
+    assert repr(wrong).endswith("2 errors)")
+    no_catalogue = segrules.load(write_project(tmp_path / "c", catalog_yaml="format: 1\ntables: 7\n"))
+    assert "error" in repr(no_catalogue)
+
+
+def test_an_exception_says_its_first_reason(tmp_path: Path) -> None:
+    rules = segrules.load(write_project(tmp_path / "p", rules=RULES.replace("country", "contry")))
+    with pytest.raises(segrules.BadRules) as caught:
+        rules.run("2026-11-01")
+    first = rules.check()[0]
+    assert str(caught.value) == f"the rules have errors; SEG201 unknown-name: {first.message}; and 1 more"
+    assert caught.value.message == "the rules have errors"
+
+
+def test_an_exception_says_an_error_before_a_note() -> None:
+    note = segrules.Finding(
+        segrules.Code("SEG999", "a", segrules.Severity.NOTE), "noted", severity=segrules.Severity.NOTE
+    )
+    wrong = segrules.Finding(segrules.Code("SEG998", "b", segrules.Severity.ERROR), "wrong")
+    assert str(segrules.StrictRefusal("refused", [note, wrong], {})) == "refused; SEG998 b: wrong; and 1 more"
+    assert str(segrules.BadData("refused", [note])) == "refused; SEG999 a: noted"
+    assert str(segrules.UnknownName("there is no `x`")) == "there is no `x`"
+
+
+def test_rules_and_exceptions_travel_to_other_processes(project: Path) -> None:
+    rules = segrules.load(project)
+    rules.run("2026-11-01")
+    again = pickle.loads(pickle.dumps(rules))
+    assert again.run("2026-11-01").summary() == rules.run("2026-11-01").summary()
+    with pytest.raises(segrules.StrictRefusal) as caught:
+        rules.run("2026-11-01", project / "out", segments=["british"], strict=True, data={"people": _nobody(project)})
+    refused = pickle.loads(pickle.dumps(caught.value))
+    assert (str(refused), refused.summary, refused.findings) == (
+        str(caught.value),
+        caught.value.summary,
+        caught.value.findings,
+    )
+
+
+def _nobody(project: Path) -> Path:
+    (project / "nobody.csv").write_text("customer_id,country,age\n", encoding="utf-8")
+    return project / "nobody.csv"
+
+
+def test_files_are_hashed_only_for_what_is_written(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    hashed: list[object] = []
+
+    def hash_of(place: object) -> str:
+        hashed.append(place)
+        return "sha256:0"
+
+    monkeypatch.setattr("segrules.sources.hashes.of_place", hash_of)
+    rules = segrules.load(project)
+    rules.evaluate(as_of="2026-11-01")
+    rules.run("2026-11-01")
+    assert not hashed
+    rules.run("2026-11-01", project / "out")
+    assert len(hashed) == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"data": {"people": pa.table({"customer_id": [1]})}}, "`people` is a pyarrow Table, expected a path"),
+        ({"data": "people.csv"}, "`data` is text, expected a mapping"),
+        ({"segments": 7}, "`segments` is an int"),
+        ({"segments": ["big", 7]}, "`segments` is a list that does not hold text alone"),
+        ({"include": 7}, "`include` is an int"),
+        ({"format": 7}, "`7` is no format"),
+    ],
+)
+def test_arguments_of_other_types_are_refused(project: Path, arguments: dict[str, Any], message: str) -> None:
+    with pytest.raises(segrules.BadInput, match=message):
+        segrules.load(project).run("2026-11-01", **arguments)
+
+
+def test_writing_can_be_stopped(project: Path) -> None:
+    def stop(what: str, done: int, total: int) -> None:
+        if (what, done) == ("writing", 1):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        segrules.load(project).run("2026-11-01", project / "out", progress=stop)
+    assert not (project / "out").exists()
+
+
 def test_rules_with_errors_are_loaded_but_not_shown_or_run(tmp_path: Path) -> None:
     rules = segrules.load(write_project(tmp_path / "p", rules=RULES.replace("country", "contry")))
     assert {item.code.number for item in rules.check()} == {"SEG201"}
@@ -101,7 +223,7 @@ def test_bad_data_carry_their_findings(tmp_path: Path) -> None:
 
 
 def test_public_names_are_there_and_others_are_not() -> None:
-    for name in ("load", "RuleSet", "Result", "SegrulesError", "BadInput", "Cancelled", "Finding", "StrictRefusal"):
+    for name in ("load", "RuleSet", "Result", "Named", "Plan", "RankReport", "SegrulesError", "BadInput", "Finding"):
         assert name in dir(segrules)
         assert getattr(segrules, name) is not None
     assert not hasattr(segrules, "RunResult")
@@ -117,6 +239,18 @@ def test_users_of_the_api_are_type_checked(tmp_path: Path) -> None:
         "reveal_type(rules.evaluate({}, as_of='today').segments)\n"
         "reveal_type(rules.run('today').summary())\n"
         "reveal_type(segrules.BadInput('x').findings)\n"
+        "reveal_type(rules.run('today').table(partitions=True))\n"
+        "named: segrules.Named = rules['x']\n"
+        "plan: segrules.Plan = rules.plan()\n"
+        "report: segrules.RankReport = rules.run('today').ranks()['rfm']['recency']\n"
+        "finding: segrules.Finding = rules.check()[0]\n"
+        "code: segrules.Code = finding.code\n"
+        "span: segrules.Span | None = finding.span\n"
+        "related: tuple[segrules.Related, ...] = finding.related\n"
+        "failed: KeyError | segrules.BadInput = segrules.UnknownName('x')\n"
+        "class Club(dict[str, int]):\n"
+        "    rules: segrules.RuleSet\n"
+        "    result: segrules.Result | None = None\n"
     )
     (tmp_path / "user.py").write_text(code)
     done = subprocess.run(

@@ -1,8 +1,12 @@
 """`RuleSet.evaluate`: members over tables in memory or in files, and the `Result` that it gives."""
 
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pandas as pd
@@ -13,7 +17,7 @@ import pyarrow.parquet
 import pytest
 
 import segrules
-from tests.cli.project import write_project
+from tests.cli.project import CATALOGUE, ROOT, write_project
 
 AS_OF = "2026-11-01"
 
@@ -78,6 +82,198 @@ def test_without_tables_files_are_read_and_nothing_is_written(rules: segrules.Ru
     assert sorted(project.rglob("*")) == before
 
 
+@pytest.mark.parametrize(
+    ("data", "what"),
+    [
+        (TABLE, "a pyarrow Table"),
+        (pd.DataFrame(PEOPLE), "a pandas DataFrame"),
+        ([TABLE], "a list"),
+        ("people.csv", "text"),
+        (7, "an int"),
+    ],
+    ids=str,
+)
+def test_tables_are_given_by_name(rules: segrules.RuleSet, data: Any, what: str) -> None:
+    with pytest.raises(segrules.BadInput) as caught:
+        rules.evaluate(data, as_of=AS_OF)
+    assert caught.value.message == f"`data` is {what}, expected a mapping from names of tables to tables"
+    assert caught.value.help == (
+        'name the table, as in `{"people": ...}`; the catalogue\'s tables are `people`, `orders`'
+    )
+
+
+def test_columns_are_not_taken_for_tables(rules: segrules.RuleSet) -> None:
+    with pytest.raises(segrules.BadInput, match="the catalogue has no table `customer_id`") as caught:
+        rules.evaluate(PEOPLE, as_of=AS_OF)
+    assert str(caught.value.help).startswith('name the table, as in `{"people": ...}`')
+
+
+@pytest.mark.parametrize(
+    ("as_of", "what"),
+    [(None, "None"), (5, "an int"), (pd.NaT, "no point in time"), (["2026-11-01"], "a list")],
+    ids=str,
+)
+def test_an_instant_has_one_of_its_shapes(rules: segrules.RuleSet, as_of: Any, what: str) -> None:
+    with pytest.raises(segrules.BadInput) as caught:
+        rules.evaluate(as_of=as_of)
+    assert caught.value.message == f"`as_of` is {what}"
+    assert "a date (`2026-11-01`)" in str(caught.value.help)
+
+
+def test_who_forgot_a_table_is_told_to_give_it(rules: segrules.RuleSet, project: Path) -> None:
+    (project / "orders.csv").unlink()
+    with pytest.raises(segrules.BadData) as caught:
+        rules.evaluate({"people": TABLE}, as_of=AS_OF)
+    (found,) = caught.value.findings
+    assert found.message == "table `orders`: `orders.csv` does not exist"
+    assert found.help is not None
+    assert found.help.startswith("give `orders` to `evaluate`, or correct its path; ")
+    with pytest.raises(segrules.BadData) as caught:
+        rules.evaluate({"people": TABLE, "orders": project / "ordrs.csv"}, as_of=AS_OF)
+    assert "give `orders`" not in str(caught.value.findings[0].help)
+    with pytest.raises(segrules.BadData) as caught:
+        rules.run(AS_OF)
+    assert "`evaluate`" not in str(caught.value.findings[0].help)
+
+
+def test_a_file_that_is_there_and_damaged_is_not_asked_for(rules: segrules.RuleSet, project: Path) -> None:
+    (project / "orders.csv").write_bytes(b"")
+    with pytest.raises(segrules.BadData) as caught:
+        rules.evaluate({"people": TABLE}, as_of=AS_OF)
+    assert "give `orders`" not in str(caught.value.findings[0].help)
+
+
+def test_unknown_names_are_missing_keys(rules: segrules.RuleSet) -> None:
+    result = rules.evaluate({"people": TABLE}, as_of=AS_OF)
+    asks: list[tuple[Callable[[Any], Any], Any, str]] = [
+        (result.__getitem__, "reach", "`reach` is a partition: `result.partition('reach')`"),
+        (result.partition, "big", "`big` is a segment: `result['big']`"),
+        (result.__getitem__, "trial", 'evaluate it, too: name it in `segments`, and a draft needs `include="draft"`'),
+        (result.__getitem__, "zzz", "there are `big`, `british`"),
+        (result.__getitem__, 7, "there are `big`, `british`"),
+        (result.__getitem__, ["big", "british"], "did you mean `british`?"),
+    ]
+    for ask, name, help_ in asks:
+        with pytest.raises(KeyError) as caught:
+            ask(name)
+        assert isinstance(caught.value, segrules.UnknownName)
+        assert str(caught.value).endswith(f"`{name}` was evaluated")
+        assert caught.value.help == help_ or isinstance(name, list)
+    assert [name in result for name in ("big", "trial", 7, ["big"])] == [True, False, False, False]
+
+
+def test_partitions_stand_in_the_table_where_asked(rules: segrules.RuleSet) -> None:
+    result = rules.evaluate({"people": TABLE}, as_of=AS_OF)
+    table = result.table(partitions=True)
+    assert table.column_names == ["customer_id", "big", "british", "reach"]
+    assert pa.types.is_dictionary(table.schema.field("reach").type)
+    assert table.column("reach").to_pylist() == ["lately", "never", "never"]
+    frame = result.to_pandas(partitions=True)
+    assert frame["reach"].dtype == "category"
+    assert list(frame["reach"].cat.categories) == ["lately", "once", "never"]
+    assert frame.loc[10].to_dict() == {"big": True, "british": False, "reach": "lately"}
+
+
+def test_pandas_is_asked_for_where_it_is_missing(rules: segrules.RuleSet, monkeypatch: pytest.MonkeyPatch) -> None:
+    result = rules.evaluate({"people": TABLE}, as_of=AS_OF)
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    with pytest.raises(ImportError, match="pip install pandas"):
+        result.to_pandas()
+
+
+def test_nobody_is_in_every_segment(rules: segrules.RuleSet) -> None:
+    result = rules.evaluate({"people": TABLE.slice(0, 0)}, as_of=AS_OF)
+    assert repr(result) == "Result(as_of 2026-11-01, 0 customers, 2 segments, 1 partition)"
+    assert result.members("big").to_pylist() == result["big"].to_pylist() == result.keys.to_pylist() == []
+    assert result.table(partitions=True).num_rows == 0
+    assert result.to_pandas(partitions=True).shape == (0, 3)
+    assert result.overlap("big", "british") == 0
+    assert result.summary()["segments"]["big"]["share"] == 0
+
+
+@pytest.mark.parametrize("chosen", [[], None])
+def test_a_result_may_have_partitions_alone(tmp_path: Path, chosen: list[str] | None) -> None:
+    text = 'partition home\n  stage here where country = "GB"\n  otherwise away\n'
+    text += "" if chosen is None else "segment big\n  where age > 2\n"
+    rules = segrules.load(write_project(tmp_path / "p", rules=text))
+    result = rules.evaluate({"people": TABLE}, as_of=AS_OF, segments=chosen)
+    assert result
+    assert (list(result), len(result), result.segments, result.partitions) == ([], 0, (), ("home",))
+    assert result.partition("home").to_pylist() == ["away", "here", "here"]
+    assert result.table().column_names == ["customer_id"]
+    assert result.to_pandas().shape == (3, 0)
+    assert result.overlaps().num_rows == 0
+    assert result.summary()["segments"] == {}
+    with pytest.raises(segrules.UnknownName) as caught:
+        result["x"]
+    assert caught.value.help == "no segment was evaluated at all"
+
+
+PERSONS = TABLE.rename_columns(["person", "country", "age"])
+OTHER_KEY = CATALOGUE.replace("key: customer_id", "key: person").replace(
+    "customer_id: {type: integer", "person: {type: integer"
+)
+
+
+def test_names_may_need_quotes_and_one_may_be_that_of_the_keys(tmp_path: Path) -> None:
+    text = 'segment `10% off, "now"`\n  where age > 2\nsegment customer_id\n  where age > 0\n'
+    rules = segrules.load(write_project(tmp_path / "p", rules=text, catalog_yaml=OTHER_KEY))
+    assert list(rules) == ['10% off, "now"', "customer_id"]
+    result = rules.evaluate({"people": PERSONS}, as_of=AS_OF)
+    assert result['10% off, "now"'].to_pylist() == [False, False, True]
+    assert result.members("customer_id").to_pylist() == [2, 10]
+    assert result.overlap("customer_id", '10% off, "now"') == 1
+    for ask in (result.table, result.to_pandas):
+        with pytest.raises(segrules.BadInput, match="a segment called `customer_id`") as caught:
+            ask()
+        assert 'result["customer_id"]' in str(caught.value.help)
+    with pytest.raises(segrules.BadInput) as caught:
+        rules.run(AS_OF, tmp_path / "out", wide=True)
+    assert "(in Python without `wide=True`)" in str(caught.value.help)
+    only = rules.evaluate({"people": PERSONS}, as_of=AS_OF, segments=['10% off, "now"'])
+    assert only.table().column_names == ["customer_id", '10% off, "now"']
+
+
+def test_a_partition_called_as_the_keys_is_left_out_or_refused(tmp_path: Path) -> None:
+    text = 'partition customer_id\n  stage here where country = "GB"\n  otherwise away\n'
+    rules = segrules.load(write_project(tmp_path / "p", rules=text, catalog_yaml=OTHER_KEY))
+    result = rules.evaluate({"people": PERSONS}, as_of=AS_OF)
+    assert result.table().num_rows == 3
+    with pytest.raises(segrules.BadInput, match="a partition called `customer_id`"):
+        result.table(partitions=True)
+
+
+def test_progress_has_totals_where_they_are_known(rules: segrules.RuleSet) -> None:
+    orders = {
+        "order_id": ["a", "b"],
+        "customer_id": [10, 4],
+        "ordered_at": [datetime(2026, 10, 20)] * 2,
+        "amount": [Decimal("60.00")] * 2,
+    }
+    told: list[tuple[str, int, int]] = []
+    rules.evaluate(
+        {"people": TABLE, "orders": orders}, as_of=AS_OF, progress=lambda what, done, of: told.append((what, done, of))
+    )
+    assert ("reading `orders`", 0, 2) in told
+    assert ("reading `orders`", 2, 2) in told
+    assert ("adding up events", 1, 1) in told
+    assert told[-1] == ("evaluating", 3, 3)
+    assert all(0 <= done <= of or of == 0 for _, done, of in told)
+
+
+def test_cutting_scores_is_told_and_can_be_cancelled() -> None:
+    rules = segrules.load(ROOT / "rulesets" / "online_retail")
+    told: list[tuple[str, int, int]] = []
+
+    def cancelled() -> bool:
+        return bool(told) and told[-1][0].startswith("cutting")
+
+    with pytest.raises(segrules.Cancelled):
+        rules.evaluate(as_of="2011-12-10", progress=lambda *item: told.append(item), cancelled=cancelled)
+    what, done, of = told[-1]
+    assert (what[:8], done, of > 1) == ("cutting ", 0, True)
+
+
 def test_a_result_is_asked_by_name(rules: segrules.RuleSet) -> None:
     result = rules.evaluate({"people": TABLE}, as_of=AS_OF)
     assert list(result) == ["big", "british"]
@@ -133,6 +329,29 @@ def test_several_threads_evaluate_one_rule_set(rules: segrules.RuleSet) -> None:
 
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(british, range(40))) == [[number] for number in range(40)]
+
+
+def test_threads_share_rules_and_results(rules: segrules.RuleSet) -> None:
+    days = [f"2026-{month:02}-01" for month in range(1, 13)]
+    choices = [None, ["big"], ["british"], ["big", "british"], []]
+    cases = [(day, chosen, doubt) for day in days for chosen in choices for doubt in (False, True)]
+    shared = rules.evaluate({"people": TABLE}, as_of=AS_OF)
+    gate = Barrier(8)
+
+    def answers(case: tuple[str, list[str] | None, bool]) -> list[Any]:
+        day, chosen, doubt = case
+        result = rules.evaluate({"people": TABLE}, as_of=day, segments=chosen, three_valued=doubt)
+        return [result.table(partitions=True).to_pydict(), result.summary(), result.overlaps().to_pylist()]
+
+    def worker(_: int) -> list[list[Any]]:
+        gate.wait()
+        said = [[shared.overlap("big", "british"), shared.members("british").to_pylist()]]
+        return said + [answers(case) for case in cases]
+
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(worker, range(8)))
+    expected = [[0, [2, 4]], *map(answers, cases)]
+    assert all(said == expected for said in found)
 
 
 @pytest.mark.parametrize(

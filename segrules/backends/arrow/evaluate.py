@@ -10,6 +10,7 @@ from datetime import datetime
 import numpy as np
 import pyarrow as pa
 
+from segrules.backends.arrow.ahead import ahead
 from segrules.backends.arrow.bands import banded
 from segrules.backends.arrow.chunks import Chunk
 from segrules.backends.arrow.consents import read_consents, suppressed
@@ -24,14 +25,12 @@ from segrules.backends.arrow.population import populate
 from segrules.backends.arrow.pruning import pruning
 from segrules.backends.arrow.vectors import Vector, joined
 from segrules.diagnostics.finding import Finding
-from segrules.ir import nodes as ir
 from segrules.ir.catalogue import Event
 from segrules.ir.rules import Rules
-from segrules.ir.walk import children
 from segrules.lowering import leaves
 from segrules.lowering.lower import Lowered, lower
 from segrules.lowering.program import Plane
-from segrules.lowering.stages import Source, Stage, Wanted
+from segrules.lowering.stages import Source, Stage, Wanted, properties_read
 from segrules.reference.outcome import RankReport
 from segrules.reference.problems import DataProblem
 from segrules.reference.windows import Clock
@@ -63,7 +62,8 @@ def evaluate(
         lowered: what `lower` made of the same rules and segments, where it is at hand.
 
     Raises:
-        DataProblem: the data contradict the catalogue.
+        DataProblem: the data contradict the catalogue; what sources found of keys is among the findings.
+        TableProblems: a table cannot be read.
     """
     program = lowered or lower(rules, tuple(segments), three_valued=three_valued)
     return _Evaluation(rules, sources, as_of, program, progress or _silent).found(three_valued)
@@ -139,13 +139,25 @@ class _Evaluation:
         names = {name for item in aggregates.values() for name in item.events.names} | unread
         gathering = Gathering(self._setting, self._population.size, list(dict.fromkeys(aggregates.values())))
         for table, events in self._by_table(names):
-            needed = {name: set(_properties(aggregates.values(), name)) for name in events}
-            for done, chunk in enumerate(self._chunks(table, events, needed)):
-                self._tell(f"reading `{table}`", done, 0)
+            needed = {name: set(properties_read(aggregates.values(), name)) for name in events}
+            rows = self._rows(table, events)
+            self._tell(f"reading `{table}`", 0, rows)
+            for done, chunk in enumerate(ahead(self._chunks(table, events, needed))):
+                self._tell(f"reading `{table}`", chunk.position if rows else done, rows)
                 gathering.add(chunk.of(self._everybody))
+            if rows:
+                self._tell(f"reading `{table}`", rows, rows)
         self._stop()
+        self._tell("adding up events", 0, 1)
         finished = gathering.finished()
+        self._tell("adding up events", 1, 1)
         self._known.sources |= {item: finished[wanted] for item, wanted in aggregates.items()}
+
+    def _rows(self, table: str, events: Mapping[str, Event]) -> int:
+        """How many rows there are to read; 0 where that is not known, or groups of them come in another order."""
+        if any(event.grouping is not None for event in events.values()):
+            return 0
+        return self._sources[table].rows or 0
 
     def _chunks(self, table: str, events: Mapping[str, Event], needed: Mapping[str, set[str]]) -> Iterator[Chunk]:
         source = self._sources[table]
@@ -172,24 +184,31 @@ class _Evaluation:
         score = self._rules.scores[name]
         among = None if score.among is None else self._everybody.truth(score.among)
         self._ranks[name] = {}
-        for rank in score.ranks.values():
+        for done, rank in enumerate(score.ranks.values()):
+            self._tell(f"cutting `{name}`", done, len(score.ranks))
             ties = None if rank.bands.ties is None else self._everybody.value(rank.bands.ties)
             bands, report = banded(rank, among, self._everybody.value(rank.by), ties, self._population)
             self._known.bands[name, rank.name] = bands
             self._ranks[name][rank.name] = report
+        self._tell(f"cutting `{name}`", len(score.ranks), len(score.ranks))
 
     def _contacts(self) -> None:
         asked = [leaf for leaf in self._lowered.program.leaves if isinstance(leaf, leaves.Suppressed)]
         self._consents()
-        for leaf in asked:
+        if asked:
+            self._tell("reading suppressions", 0, len(asked))
+        for done, leaf in enumerate(asked):
             self._known.suppressed[leaf.name] = suppressed(self._setting, self._sources, self._population, leaf.name)
+            self._tell("reading suppressions", done + 1, len(asked))
 
     def _consents(self) -> None:
         consents = self._catalogue.consents
         if consents.columns or consents.table is not None:
+            self._tell("reading consents", 0, 1)
             self._known.consents = read_consents(
                 self._setting, self._sources, self._population, self._ignored, self._problems_of_consents
             )
+            self._tell("reading consents", 1, 1)
 
     # --- the program
 
@@ -200,7 +219,7 @@ class _Evaluation:
         found = np.zeros((len(program.roots), (size + 7) // 8), np.uint8)
         attributes = self._lowered.stages.attributes
         keep = pruning(program, self._catalogue, self._setting.clock)
-        for start, rows, columns in self._population.batches(attributes, keep=keep, size=interpreter.block):
+        for start, rows, columns in ahead(self._population.batches(attributes, keep=keep, size=interpreter.block)):
             self._tell("evaluating", start, size)
             frame = CustomerFrame(self._setting, self._known, start, rows, columns)
             if start % 8 == 0:
@@ -249,21 +268,6 @@ class _Evaluation:
         for place, stage in enumerate(partition.stages):
             codes[np.unpackbits(held[stage.name], count=size, bitorder="little").view(np.bool_)] = place
         return pa.DictionaryArray.from_arrays(pa.array(codes), pa.array(names, pa.string()))
-
-
-def _properties(aggregates: Collection[Wanted], event: str) -> Iterator[str]:
-    """The properties of an event's rows that some aggregates read; those of rows further in are read for themselves."""
-    for wanted in aggregates:
-        if event in wanted.events.names:
-            stack: list[ir.Expression | ir.Events] = [
-                part for part in (wanted.events.where, wanted.of) if part is not None
-            ]
-            while stack:
-                node = stack.pop()
-                if isinstance(node, ir.Property):
-                    yield node.name
-                elif not isinstance(node, ir.Aggregate | ir.EventTime | ir.Did | ir.EdgeRow):
-                    stack.extend(children(node))
 
 
 def _place(found: Bits, start: int, bits: Bits) -> None:

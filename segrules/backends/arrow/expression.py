@@ -171,7 +171,7 @@ class _Telling:
 
     def refused(self, why: str, remedy: str | None = None) -> BadInput:
         """Why there is no such expression."""
-        help_ = remedy or "`run` evaluates it; its members can be read from the output"
+        help_ = remedy or "`evaluate` gives its members over the same tables, `run` writes them"
         return BadInput(f"`{self._name}` cannot be told as an Arrow expression: {why}", help=help_)
 
     def _too_many(self) -> BadInput:

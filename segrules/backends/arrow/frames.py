@@ -6,7 +6,6 @@ a whole column at a time. What a frame cannot know by itself (events, scores, na
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from functools import cached_property
 from typing import assert_never
 
 from segrules.backends.arrow import atoms, derived
@@ -26,14 +25,14 @@ BaseCondition = ir.Defined | ir.InSegment | ir.InStage | ir.Did | ir.EdgeRow
 
 @dataclass(frozen=True)
 class Setting:
-    """What all frames of one evaluation share; it belongs to one thread."""
+    """What all frames of one evaluation share."""
 
     catalogue: Catalogue
     clock: Clock
 
-    @cached_property
+    @property
     def slow(self) -> RowByRow:
-        """The interpreter, for single rows."""
+        """The interpreter, for single rows; a new one each time, since two threads may need one at once."""
         return RowByRow(self.catalogue, self.clock)
 
 

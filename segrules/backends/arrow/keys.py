@@ -1,4 +1,4 @@
-"""Keys of customers as dense numbers, and what stops a run: keys that are missing or stand twice."""
+"""Keys of customers as dense numbers."""
 
 from collections.abc import Mapping
 from functools import cached_property
@@ -11,12 +11,8 @@ import pyarrow.compute as pc
 from segrules.backends.arrow import texts
 from segrules.backends.arrow.ordering import places
 from segrules.backends.arrow.vectors import Array, Flags, Ints, Kind, Vector, lookup, results
-from segrules.diagnostics import codes
-from segrules.diagnostics.finding import Finding, finding
-from segrules.types.cells import Key
 
 _SPREAD = 8
-_EXAMPLES = 5
 
 
 class KeyIndex:
@@ -162,52 +158,3 @@ def distinct_sorted(keys: Vector) -> pa.Array:
     else:
         at = np.unique(numbers, return_index=True)[1]
     return as_array(keys.take(at))
-
-
-def key_problems(keys: Vector, column: str, what: str) -> list[Finding]:
-    """What is wrong with the keys of a table that has one row for each customer."""
-    found: list[Finding] = []
-    if keys.present is not None and not keys.present.all():
-        count = int((~keys.present).sum())
-        message = f"`{column}` is missing in {'1 row' if count == 1 else f'{count} rows'} of {what}"
-        found.append(finding(codes.MISSING_KEY, message, help="every customer needs a key; mend the data"))
-        keys = keys.take(np.flatnonzero(keys.present))
-    twice = _twice(keys)
-    if twice:
-        message = f"`{column}` is not unique among {what}: {len(twice)} stand more than once"
-        examples = [str(key) for key in twice[:_EXAMPLES]]
-        help_ = "keep one row for each customer"
-        found.append(finding(codes.DUPLICATE_CUSTOMER, message, help=help_, examples=examples))
-    return found
-
-
-def _twice(keys: Vector) -> list[Key]:
-    """The keys that stand more than once, as they come up again."""
-    if not len(keys) or (keys.kind is Kind.CODE and keys.distinct and _all_different(keys)):
-        return []
-    numbers = places(keys)
-    if (numbers[1:] > numbers[:-1]).all():
-        return []
-    low, high = int(numbers.min()), int(numbers.max())
-    if high - low <= _SPREAD * len(numbers) + 1024:
-        offsets = numbers - low
-        occurs = np.zeros(high - low + 1, np.bool_)
-        occurs[offsets] = True
-        if int(np.count_nonzero(occurs)) == len(numbers):
-            return []
-        repeated = np.bincount(offsets)[offsets] > 1
-    else:
-        _, inverse, counts = np.unique(numbers, return_inverse=True, return_counts=True)
-        repeated = counts[inverse] > 1
-    seen: set[Any] = set()
-    again: dict[Any, None] = {}
-    for key in results(keys, np.flatnonzero(repeated)):
-        if key in seen:
-            again[key] = None
-        seen.add(key)
-    return list(again)
-
-
-def _all_different(keys: Vector) -> bool:
-    """Whether each row points at its own entry of the dictionary."""
-    return len(keys.dictionary) >= len(keys) and bool((np.bincount(keys.data, minlength=1) <= 1).all())

@@ -10,10 +10,10 @@ import pyarrow as pa
 
 from segrules.backends.arrow.derivations import derive
 from segrules.backends.arrow.frames import Setting
-from segrules.backends.arrow.keys import KeyIndex, as_array, key_problems
+from segrules.backends.arrow.keys import KeyIndex, as_array
 from segrules.backends.arrow.tables import RowFrame, stored_columns, table_frame
 from segrules.backends.arrow.vectors import Array, Ints, Vector, joined
-from segrules.diagnostics.finding import Finding
+from segrules.diagnostics.finding import Finding, Severity
 from segrules.ir.catalogue import Table
 from segrules.sources.cast import arrow_type
 
@@ -139,24 +139,27 @@ def populate(setting: Setting, sources: "Mapping[str, TableSource]", problems: l
     else:
         assert customers.table is not None
         own = sources[customers.table]
-        keys = _columns(setting, own, {customers.key.name})[customers.key.name]
-        found = key_problems(keys, customers.key.name, "customers")
-        problems += found
+        keys = _keys(setting, own, customers.key.name, problems)
         # Nobody reads on where there are problems.
-        index = KeyIndex(as_array(_present(keys)) if not found else pa.array([], pa.int64()))
+        index = KeyIndex(pa.array([], pa.int64()) if keys is None else as_array(keys))
     joined_tables = [_join(setting, sources[name], index, problems) for name in customers.joined]
     return Population(setting, index, own, chosen, joined_tables)
 
 
-def _present(keys: Vector) -> Vector:
-    return replace(keys, present=None)
+def _keys(setting: Setting, source: "TableSource", name: str, problems: list[Finding]) -> Vector | None:
+    """The keys of a table, of which none is missing and all differ; None where the source says otherwise."""
+    keys = _columns(setting, source, {name})[name]
+    wrong = [item for item in source.findings() if item.severity is Severity.ERROR]
+    problems += wrong
+    return None if wrong else replace(keys, present=None)
 
 
 def _join(setting: Setting, source: "TableSource", index: KeyIndex, problems: list[Finding]) -> _Joined:
     table = source.table
     assert table.key is not None
-    keys = _columns(setting, source, {table.key})[table.key]
-    problems += key_problems(keys, table.key, f"`{table.name}`")
+    keys = _keys(setting, source, table.key, problems)
+    if keys is None:
+        return _Joined(source, None)
     codes = index.codes(keys)
     if len(codes) == index.size and (codes == np.arange(index.size)).all():
         return _Joined(source, None)

@@ -14,7 +14,7 @@ from segrules.ir import nodes as ir
 from segrules.ir.catalogue import Catalogue
 from segrules.lowering import leaves
 from segrules.lowering.edges import Edge
-from segrules.lowering.program import FALSE, Operation, Plane, Program, Side
+from segrules.lowering.program import FALSE, TRUE, Operation, Plane, Program, Side
 from segrules.reference.windows import Clock
 from segrules.sources.blocks import Statistics
 from segrules.types.instants import day_number, microseconds
@@ -40,33 +40,63 @@ def pruning(program: Program, catalogue: Catalogue, clock: Clock) -> Callable[[M
     return keep
 
 
+_Node = tuple[int, int]
+"""What stands in a row at some time: (0, a plane), (1, an operation) or (2, a constant)."""
+
+
 class _Abstract:
     """A program over one row that stands for all customers of a stretch."""
 
     def __init__(self, program: Program, catalogue: Catalogue, clock: Clock) -> None:
         self._tests = _tests(program, catalogue, clock)
+        standing: dict[int, _Node] = {TRUE: (2, 1), FALSE: (2, 0)}
+        standing |= {row: (0, plane) for plane, row in enumerate(program.plane_row.tolist())}
+        self._steps: list[tuple[int, _Node, _Node]] = []
         columns = (program.operations, program.left, program.right, program.target)
-        self._steps = list(zip(*(column.tolist() for column in columns), strict=True))
-        self._planes = program.plane_row.tolist()
-        self._roots = program.root_row.tolist()
-        self._rows = program.rows
+        for operation, left, right, target in zip(*(column.tolist() for column in columns), strict=True):
+            self._steps.append((operation, standing[left], standing[right]))
+            standing[target] = (1, len(self._steps) - 1)
+        # Most stretches have somebody for the first root already, so roots are worked out one by one.
+        self._roots = [(node, self._below(node)) for node in map(standing.__getitem__, program.root_row.tolist())]
+
+    def _below(self, root: _Node) -> list[int]:
+        """The operations that a node needs, in order."""
+        found: set[int] = set()
+        todo = [root]
+        while todo:
+            kind, number = todo.pop()
+            if kind == 1 and number not in found:
+                found.add(number)
+                todo += self._steps[number][1:]
+        return sorted(found)
 
     def may_be(self, statistics: Mapping[str, Statistics]) -> bool:
         """Whether some customer of the stretch may be in anything."""
-        rows = [True] * self._rows
-        rows[FALSE] = False
-        for plane, (name, test) in self._tests.items():
-            known = statistics.get(name)
-            rows[self._planes[plane]] = known is None or test(known)
-        for operation, left, right, target in self._steps:
-            if operation == Operation.AND:
-                rows[target] = rows[left] and rows[right]
-            elif operation == Operation.OR:
-                rows[target] = rows[left] or rows[right]
-            else:
-                # Where somebody may be on a side, somebody else may be on the other one.
-                rows[target] = True
-        return any(rows[root] for root in self._roots)
+        known: dict[_Node, bool] = {(2, 1): True, (2, 0): False}
+
+        def value(node: _Node) -> bool:
+            if node not in known:
+                known[node] = self._possible(node[1], statistics)
+            return known[node]
+
+        for root, steps in self._roots:
+            for step in steps:
+                operation, left, right = self._steps[step]
+                if operation == Operation.AND:
+                    known[1, step] = value(left) and value(right)
+                elif operation == Operation.OR:
+                    known[1, step] = value(left) or value(right)
+                else:
+                    # Where somebody may be on a side, somebody else may be on the other one.
+                    known[1, step] = True
+            if value(root):
+                return True
+        return False
+
+    def _possible(self, plane: int, statistics: Mapping[str, Statistics]) -> bool:
+        name, test = self._tests.get(plane, ("", None))
+        of_column = statistics.get(name)
+        return test is None or of_column is None or test(of_column)
 
 
 def _tests(program: Program, catalogue: Catalogue, clock: Clock) -> dict[int, tuple[str, Test]]:

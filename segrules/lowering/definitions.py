@@ -1,0 +1,210 @@
+"""What the names of a rule set stand for, and what each reads by itself. Every definition is walked once.
+
+    define loyal as number of purchase >= 5 and age >= 18
+    segment gold where loyal and country = "GB"
+
+`gold` by itself reads `country` and the name `loyal`; `loyal` reads `age` and one value of events.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from segrules.ir import nodes as ir
+from segrules.ir.rules import Rules
+from segrules.ir.walk import children, conditions_of, expressions_of
+from segrules.lowering.edge_rows import at_edge, edge_time
+from segrules.reference.needs import Step
+from segrules.types.types import IntegerType
+
+Source = ir.Aggregate | ir.EventTime
+"""Values that are made of a customer's events."""
+
+
+def count_of(node: ir.Did) -> ir.Aggregate:
+    """The number of rows that `did` compares."""
+    return ir.Aggregate(ir.AggregateKind.NUMBER, node.events, None, IntegerType())
+
+
+def read_by(source: Source) -> list[ir.Expression]:
+    """The expressions that a value of events is made of: its `where`, and what it is the value of."""
+    of = source.of if isinstance(source, ir.Aggregate) else None
+    return [part for part in (source.events.where, of) if part is not None]
+
+
+def name_of(node: ir.Expression | ir.Events) -> Step | None:
+    """What a node names of the rule set."""
+    match node:
+        case ir.Defined(name) | ir.DefinedValue(name):
+            return "define", name
+        case ir.InSegment(name):
+            return "segment", name
+        case ir.InStage(name):
+            return "partition", name
+        case ir.Band(score):
+            return "score", score
+        case _:
+            return None
+
+
+@dataclass(slots=True)
+class Direct:
+    """What expressions read by themselves, names not followed.
+
+    `names`, `sources` and `attributes` are read of the customer; what the rows of a source read stands with the source.
+    `mentions` and `selections` are all names and selections of events, wherever they stand.
+    """
+
+    names: list[Step] = field(default_factory=list)
+    sources: list[Source] = field(default_factory=list)
+    attributes: set[str] = field(default_factory=set)
+    mentions: list[Step] = field(default_factory=list)
+    selections: list[ir.Events] = field(default_factory=list)
+
+
+def direct(expressions: Iterable[ir.Expression]) -> Direct:
+    """What some expressions read by themselves."""
+    found = Direct()
+    for expression in expressions:
+        _walk(expression, found)
+    return found
+
+
+def _walk(expression: ir.Expression, found: Direct) -> None:
+    stack: list[tuple[ir.Expression | ir.Events, bool]] = [(expression, False)]
+    while stack:
+        node, in_rows = stack.pop()
+        if (name := name_of(node)) is not None:
+            found.mentions.append(name)
+            if not in_rows:
+                found.names.append(name)
+            continue
+        match node:
+            case ir.Events():
+                found.selections.append(node)
+            case ir.Attribute(name=attribute) if not in_rows:
+                found.attributes.add(attribute)
+            case ir.Aggregate() | ir.EventTime() | ir.Did() | ir.EdgeRow() if not in_rows:
+                _take(node, found)
+                in_rows = True
+            case _:
+                pass
+        stack.extend((part, in_rows) for part in reversed(list(children(node))))
+
+
+def _take(node: ir.Aggregate | ir.EventTime | ir.Did | ir.EdgeRow, found: Direct) -> None:
+    match node:
+        case ir.Did():
+            found.sources.append(count_of(node))
+        case ir.EdgeRow(_, _, condition):
+            found.sources.append(edge_time(node))
+            of_row = direct([at_edge(condition, node)])
+            found.sources += of_row.sources
+            found.names += of_row.names
+            found.attributes |= of_row.attributes
+        case _:
+            found.sources.append(node)
+
+
+class Definitions:
+    """What each name of a rule set, and each value of events, reads by itself; found once."""
+
+    def __init__(self, rules: Rules) -> None:
+        self._rules = rules
+        self._named: dict[Step, Direct] = {}
+        self._rows: dict[Source, Direct] = {}
+
+    def of(self, step: Step) -> Direct:
+        """What a name reads."""
+        if step not in self._named:
+            self._named[step] = direct(self.expressions(step))
+        return self._named[step]
+
+    def of_rows(self, source: Source) -> Direct:
+        """What the rows of a value of events read: of their customer, too."""
+        found = self._rows.get(source)
+        if found is None:
+            found = self._rows[source] = direct(read_by(source))
+        return found
+
+    def expressions(self, step: Step) -> Iterator[ir.Expression]:
+        """The expressions that a name stands for."""
+        kind, name = step
+        match kind:
+            case "define":
+                yield self._rules.definitions[name].body
+            case "segment":
+                yield from conditions_of(self._rules.segments[name])
+            case "score":
+                yield from expressions_of(self._rules.scores[name])
+            case _:
+                yield from (stage.condition for stage in self._rules.partitions[name].stages)
+
+    def order(self, roots: Iterable[Step]) -> tuple[Step, ...]:
+        """The roots and all that they name, each behind all that it needs."""
+        ordered: dict[Step, None] = {}
+        for root in roots:
+            stack = [] if root in ordered else [(root, iter(self.of(root).mentions))]
+            while stack:
+                step, following = stack[-1]
+                needed = next(following, None)
+                if needed is None:
+                    stack.pop()
+                    ordered[step] = None
+                elif needed not in ordered:
+                    stack.append((needed, iter(self.of(needed).mentions)))
+        return tuple(ordered)
+
+    def events(self, steps: Iterable[Step]) -> frozenset[str]:
+        """The events whose rows these steps read."""
+        return frozenset(name for step in steps for events in self.of(step).selections for name in events.names)
+
+
+class Reads:
+    """All that some expressions read of a customer, names followed.
+
+    Without `follow` only what they read themselves, not what their events and scores read. `sources` have the largest
+    number of rows that is asked for, None where there is no such.
+    """
+
+    def __init__(self, definitions: Definitions, *, follow: bool = True) -> None:
+        self.sources: dict[Source, int | None] = {}
+        self.scores: dict[str, None] = {}
+        self.attributes: set[str] = set()
+        self._follow = follow
+        self._definitions = definitions
+        self._names: set[Step] = set()
+
+    def add(self, expression: ir.Expression, cap: int | None = None) -> None:
+        """Add what an expression reads; `cap` where it is a number of rows of which no more is asked."""
+        if isinstance(expression, ir.Aggregate | ir.EventTime):
+            self._add_source(expression, cap)
+        else:
+            self.add_direct(direct([expression]))
+
+    def add_direct(self, found: Direct) -> None:
+        """Add what is read by itself, and all that this reads."""
+        waiting = [found]
+        while waiting:
+            part = waiting.pop()
+            self.attributes |= part.attributes
+            for name in part.names:
+                if name[0] == "score":
+                    self.scores[name[1]] = None
+                if name not in self._names and (self._follow or name[0] != "score"):
+                    self._names.add(name)
+                    waiting.append(self._definitions.of(name))
+            waiting += [rows for source in part.sources if (rows := self._source(source, None)) is not None]
+
+    def _add_source(self, source: Source, cap: int | None) -> None:
+        rows = self._source(source, cap)
+        if rows is not None:
+            self.add_direct(rows)
+
+    def _source(self, source: Source, cap: int | None) -> Direct | None:
+        """What the rows of a source read, where that is to be followed and was not yet."""
+        if source in self.sources:
+            known = self.sources[source]
+            self.sources[source] = None if known is None or cap is None else max(known, cap)
+            return None
+        self.sources[source] = cap
+        return self._definitions.of_rows(source) if self._follow else None
