@@ -57,7 +57,8 @@ def given_source(
             f"the data given for table `{table.name}` ({_kind(data)}) cannot be made into columns: {first_line(error)}",
             help=_HELP,
         ) from error
-    return TableSource(table, _Given(table, part), lambda: expect(catalogue, table, as_of, unique_keys))
+    expecting = lambda: expect(catalogue, table, as_of, unique_keys)  # noqa: E731
+    return TableSource(table, _Given(table, part), expecting, in_memory=isinstance(part, InMemory))
 
 
 def _physical(table: Table) -> Iterator[str]:

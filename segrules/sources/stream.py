@@ -54,8 +54,9 @@ class Data(Protocol):
 class TableSource:
     """A table and all that was found in it so far. Not for several threads at once."""
 
-    def __init__(self, table: Table, data: Data, expecting: Callable[[], Expected]) -> None:
+    def __init__(self, table: Table, data: Data, expecting: Callable[[], Expected], *, in_memory: bool = False) -> None:
         self.table = table
+        self.in_memory = in_memory
         self._data = data
         self._expecting = expecting
         self._opened: Opened | None = None

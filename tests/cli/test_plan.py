@@ -10,7 +10,7 @@ import pytest
 
 import segrules
 from segrules.cli.main import run_command
-from tests.cli.project import ROOT, RULES, write_project
+from tests.cli.project import CATALOGUE, ROOT, RULES, write_project
 
 
 @pytest.fixture
@@ -22,6 +22,7 @@ def test_it_says_what_is_read_worked_out_and_run(project: Path, capsys: pytest.C
     assert run_command(["plan", str(project)]) == 0
     text = capsys.readouterr().out
     assert "plan of 2 segments and partition reach" in text
+    assert "  table people: country, customer_id" in text
     assert "  table orders: amount, customer_id, order_id, ordered_at" in text
     assert "  event purchase of table orders: ever; in the last 12 months; in the last 30 days" in text
     assert "  stage 1: total of `purchase.amount` in the last 12 months [4 ns per `purchase` in the window]" in text
@@ -37,19 +38,50 @@ def test_one_segment_says_with_how_many_others_it_shares(tmp_path: Path, capsys:
     assert '  where: `country` is "GB" [0.05 ns per customer; shared with 1 other]' in text
     assert "  where: `age` is at least 50 [0.09 ns per customer]" in text
     assert "  except: qualifies for `big` (Spent a lot)" in text
-    assert "partition" not in text
+    assert "every run also evaluates partition reach: see the plan of all segments" in text
 
 
 def test_json_has_every_figure_with_its_source(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run_command(["plan", str(project), "big", "--output-format", "json"]) == 0
     made = json.loads(capsys.readouterr().out)["plan"]
     assert made["segments"] == ["big"]
+    assert (made["partitions"], made["partitions_besides"]) == ([], ["reach"])
     assert made["clauses"][0]["cost"] == {
         "nanoseconds_per_customer": 0.13,
         "nanoseconds_per_event": {"purchase": 4.0},
     }
     assert all(price["source"] for price in made["prices"].values())
     assert made["program"]["leaves"] == {"decimal": 1}
+
+
+CONTACTS = """\
+  points:
+    path: points.csv
+    key: customer_id
+    columns: {customer_id: integer, points: integer}
+  letters:
+    path: letters.csv
+    columns: {customer_id: integer, channel: text, status: text, at: date}
+customers:
+  table: people
+  join: [points]
+consents:
+  channels: [post]
+  table: {table: letters, customer: customer_id, channel: channel, status: status, time: at}
+"""
+
+
+def test_reads_are_all_that_a_run_reads_whatever_for(tmp_path: Path) -> None:
+    catalogue = CATALOGUE.replace("customers:\n  table: people\n", CONTACTS)
+    assert catalogue != CATALOGUE
+    project = write_project(tmp_path / "p", catalog_yaml=catalogue)
+    read = {item.table: item.columns for item in segrules.load(project).plan("british").scans}
+    # Nobody asks for the points, but their table's key decides who stands there twice.
+    assert read == {
+        "people": ("country", "customer_id"),
+        "points": ("customer_id",),
+        "letters": ("at", "channel", "customer_id", "status"),
+    }
 
 
 def test_the_program_itself(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

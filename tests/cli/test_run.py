@@ -8,6 +8,8 @@ import pyarrow.parquet
 import pytest
 
 from segrules.cli.main import run_command
+from segrules.diagnostics.errors import BadData
+from segrules.workspace.load import load
 from tests.cli.project import CATALOGUE, ORDERS, PEOPLE, PROJECT, RULES, segrules, write_project
 
 AS_OF = "2026-11-01"
@@ -353,6 +355,52 @@ def test_data_that_do_not_fit_stop_the_run(
     assert code in printed.out
     assert "nothing was run" in printed.err
     assert not (project / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("people", "orders", "codes"),
+    [
+        (PEOPLE + "4,NO,1\n", ORDERS, ["SEG507"]),
+        (PEOPLE + "4,NO,1\n10,GB,3\n10,GB,3\n", ORDERS, ["SEG507"]),
+        (PEOPLE + "4,DE,1\n", ORDERS, ["SEG507", "SEG504"]),
+        (PEOPLE + "5,DE,1\n,NO,3\n", ORDERS, ["SEG508", "SEG504"]),
+        (PEOPLE + "5,DE,1\n", ORDERS + "f,10,yesterday,1.00\n", ["SEG504", "SEG503"]),
+        (PEOPLE, ORDERS + "f,10,yesterday,1.001\nf,10,,x\n", None),
+    ],
+    ids=["a key twice", "keys often", "a key twice and a value", "no key and a value", "two tables", "one table"],
+)
+def test_all_that_is_wrong_with_data_that_rules_read_is_said_at_once_by_both_engines(
+    tmp_path: Path, people: str, orders: str, codes: list[str] | None
+) -> None:
+    project = write_project(tmp_path / "p", people_csv=people, orders_csv=orders)
+    said = []
+    for engine in ("arrow", "reference"):
+        with pytest.raises(BadData) as caught:
+            load(project).run(AS_OF, engine=engine)
+        said.append(caught.value.findings)
+    assert said[0] == said[1]
+    assert codes is None or [item.code.number for item in said[0]] == codes
+
+
+def test_an_interruption_reads_nothing_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from segrules.sources.stream import TableSource
+
+    def stop(what: str, done: int, total: int) -> None:
+        if what == "reading `orders`":
+            raise KeyboardInterrupt
+
+    read = []
+    batches = TableSource.batches
+
+    def recorded(self: TableSource, columns: Any, **more: Any) -> Any:
+        read.append(self.table.name)
+        return batches(self, columns, **more)
+
+    monkeypatch.setattr(TableSource, "batches", recorded)
+    project = write_project(tmp_path / "p", people_csv=PEOPLE + "5,DE,1\n")
+    with pytest.raises(KeyboardInterrupt):
+        load(project).run(AS_OF, progress=stop)
+    assert read == ["people"]
 
 
 @pytest.mark.parametrize(("within", "code"), [("3 weeks", 0), ("2 weeks", 1)])

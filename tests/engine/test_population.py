@@ -1,13 +1,14 @@
 """Keys, dense numbers and attributes of customers, compared with what the reference prepares."""
 
 import time
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pytest
 
-from segrules.backends.arrow.keys import KeyIndex, key_problems
+from segrules.backends.arrow.keys import KeyIndex
 from segrules.backends.arrow.population import Population, populate
 from segrules.backends.arrow.vectors import Kind, Vector, of_results, results
 from segrules.diagnostics import codes
@@ -15,8 +16,9 @@ from segrules.diagnostics.finding import Finding
 from segrules.ir.catalogue import Catalogue
 from segrules.reference.values import MISSING, Absent
 from segrules.reference.world import World
+from segrules.sources.given import given_source
 from tests.engine import data, fakes
-from tests.engine.catalogues import catalogues
+from tests.engine.catalogues import catalogues, read
 from tests.engine.picking import Pick, by_seed
 
 
@@ -102,14 +104,34 @@ def test_numbers_are_found_wherever_they_lie(keys: list[int]) -> None:
     assert [keys[place] for place in index.order] == sorted(keys)
 
 
-def test_keys_that_stand_twice_are_told_as_they_come_up() -> None:
-    findings = key_problems(vector([3, None, 1, 3, 2, 1, 3, None]), "id", "customers")
-    assert [(item.message, item.examples) for item in findings] == [
-        ("`id` is missing in 2 rows of customers", ()),
-        ("`id` is not unique among customers: 2 stand more than once", ("3", "1")),
+def keyed(of: str) -> Catalogue:
+    """Customers in one table and their points in another one."""
+    people = {"path": "people.parquet", "key": "id", "columns": {"id": of}}
+    loyalty = {"path": "loyalty.parquet", "key": "person", "columns": {"person": of, "points": "integer"}}
+    customers = {"table": "people", "join": ["loyalty"]}
+    return read(
+        {"format": 1, "time_zone": "UTC", "tables": {"people": people, "loyalty": loyalty}, "customers": customers}
+    )
+
+
+@pytest.mark.parametrize(
+    ("of", "keys"), [("integer", [3, None, 1, 3, 2, 1, 3]), ("text", ["c", None, "a", "c", "b", "a", "c"])]
+)
+@pytest.mark.parametrize("table", ["people", "loyalty"])
+def test_keys_that_are_missing_or_stand_twice_are_told_by_the_table(table: str, of: str, keys: list[Any]) -> None:
+    catalogue = keyed(of)
+    data_ = {"people": {"id": keys[:1]}, "loyalty": {"person": keys[:1], "points": [1]}}
+    data_[table] = {"id": keys} if table == "people" else {"person": keys, "points": [1] * len(keys)}
+    as_of = datetime(2026, 11, 1, tzinfo=UTC)
+    sources = {name: given_source(catalogue, catalogue.tables[name], rows, as_of) for name, rows in data_.items()}
+    problems: list[Finding] = []
+    population = populate(fakes.setting(catalogue, as_of), sources, problems)
+    key = "id" if table == "people" else "person"
+    assert [item.message for item in problems] == [
+        f"the key `{key}` of table `{table}` is null in 1 row",
+        f"the key `{key}` of table `{table}` has 2 values that stand more than once, in 5 rows together",
     ]
-    far = key_problems(vector([3 * 10**15, 5, 3 * 10**15, 5, 5]), "id", "customers")
-    assert far[0].examples == (str(3 * 10**15), "5")
+    assert population.size == (0 if table == "people" else 1)
 
 
 def test_many_keys_are_found_fast() -> None:

@@ -266,3 +266,9 @@ def test_users_of_the_api_are_type_checked(tmp_path: Path) -> None:
     assert 'Revealed type is "dict[str, Any]"' in done.stdout
     assert "tuple[segrules.diagnostics.finding.Finding, ...]" in done.stdout
     assert "user.py" not in "".join(line for line in done.stdout.splitlines() if "error" in line)
+
+
+def test_what_is_no_filter_can_be_evaluated(project: Path) -> None:
+    with pytest.raises(segrules.BadInput, match="it reads events") as caught:
+        segrules.load(project)["big"].to_arrow_expression("2026-11-01")
+    assert "`evaluate` gives its members" in str(caught.value.help)

@@ -1,6 +1,8 @@
 """`RuleSet.evaluate`: members over tables in memory or in files, and the `Result` that it gives."""
 
+import itertools
 import sys
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -259,6 +261,22 @@ def test_progress_has_totals_where_they_are_known(rules: segrules.RuleSet) -> No
     assert ("adding up events", 1, 1) in told
     assert told[-1] == ("evaluating", 3, 3)
     assert all(0 <= done <= of or of == 0 for _, done, of in told)
+
+
+def test_an_evaluation_can_be_cancelled_wherever_it_tells_of_progress(rules: segrules.RuleSet) -> None:
+    told = 0
+
+    def tell(what: str, done: int, total: int) -> None:
+        nonlocal told
+        told += 1
+
+    rules.evaluate(as_of=AS_OF, progress=tell)
+    before = set(threading.enumerate())
+    for point in range(told):
+        asked = itertools.count()
+        with pytest.raises(segrules.Cancelled):
+            rules.evaluate(as_of=AS_OF, cancelled=lambda asked=asked, point=point: next(asked) >= point)  # type: ignore[misc]
+        assert set(threading.enumerate()) <= before
 
 
 def test_cutting_scores_is_told_and_can_be_cancelled() -> None:

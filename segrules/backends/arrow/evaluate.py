@@ -148,6 +148,8 @@ class _Evaluation:
             if rows:
                 self._tell(f"reading `{table}`", rows, rows)
         self._stop()
+        if not aggregates:
+            return
         self._tell("adding up events", 0, 1)
         finished = gathering.finished()
         self._tell("adding up events", 1, 1)
@@ -219,7 +221,12 @@ class _Evaluation:
         found = np.zeros((len(program.roots), (size + 7) // 8), np.uint8)
         attributes = self._lowered.stages.attributes
         keep = pruning(program, self._catalogue, self._setting.clock)
-        for start, rows, columns in ahead(self._population.batches(attributes, keep=keep, size=interpreter.block)):
+        batches = self._population.batches(attributes, keep=keep, size=interpreter.block)
+        own = self._catalogue.customers.table
+        if own is not None and not self._sources[own].in_memory:
+            # Files are decoded while the last batch is worked on; data in memory are there already.
+            batches = ahead(batches)
+        for start, rows, columns in batches:
             self._tell("evaluating", start, size)
             frame = CustomerFrame(self._setting, self._known, start, rows, columns)
             if start % 8 == 0:

@@ -20,15 +20,13 @@ from segrules.reference.windows import Clock
 
 Words = npt.NDArray[np.uint64]
 
-_MOST_ROWS, _LEAST_ROWS = 131_072, 131_072
-_CACHE = 32 * 2**20
-_STRETCH = 512
-_PADDING = 8
+_MOST_ROWS, _LEAST_ROWS = 131_072, 8_192
+_ROOM = 64 * 2**20
 
 
 def block_rows(program: Program, customers: int) -> int:
-    """How many of so many customers are taken at once: as many as the rows of bits have room for in the cache."""
-    fitting = max(_LEAST_ROWS, min(_MOST_ROWS, _CACHE * 8 // program.rows))
+    """How many of so many customers are taken at once: fewer where a program has so many rows of bits."""
+    fitting = max(_LEAST_ROWS, min(_MOST_ROWS, _ROOM * 8 // program.rows))
     return -(-max(min(fitting, customers), 1) // 64) * 64
 
 
@@ -58,15 +56,11 @@ class Interpreter:
         self._program = program
         self._clock = clock
         self.block = block_rows(program, customers)
-        words = self.block // 64
-        # A few words more than the block has keep the rows from meeting in the same places of the cache.
-        self._words = np.zeros((program.rows, words + _PADDING), np.uint64)[:, :words]
+        self._words = np.zeros((program.rows, self.block // 64), np.uint64)
         self._words[0] = ~np.uint64(0)
         self._targets = [row.view(np.uint8) for row in self._words]
         self._space = Space()
-        self._steps = [
-            _steps(program, list(self._words[:, start : start + _STRETCH])) for start in range(0, words, _STRETCH)
-        ]
+        self._steps = _steps(program, list(self._words))
         groups, self._alone = _grouped(program)
         self._groups = [
             (
@@ -84,12 +78,11 @@ class Interpreter:
             stop = min(start + self.block, frame.rows)
             self._fill(frame.block(start, stop))
             size = (stop - start + 7) // 8
-            for steps in self._steps[: -(-size // (8 * _STRETCH))]:
-                for function, left, right, target in steps:
-                    if function is None:
-                        np.bitwise_not(left, out=target)
-                    else:
-                        function(left, right, out=target)
+            for function, left, right, target in self._steps:
+                if function is None:
+                    np.bitwise_not(left, out=target)
+                else:
+                    function(left, right, out=target)
             for root, row in enumerate(self._program.root_row.tolist()):
                 found[root, start // 8 : start // 8 + size] = self._targets[row][:size]
         if frame.rows % 8:
@@ -132,7 +125,7 @@ _Step = tuple[np.ufunc | None, Words, Words, Words]
 
 
 def _steps(program: Program, rows: Sequence[Words]) -> list[_Step]:
-    """The operations over a stretch of every row; `None` is `NOT`."""
+    """The operations, on the rows themselves; `None` is `NOT`."""
     functions = {int(Operation.AND): np.bitwise_and, int(Operation.OR): np.bitwise_or}
     columns = (program.operations, program.left, program.right, program.target)
     return [

@@ -21,6 +21,9 @@ from segrules.ir import nodes as ir
 PIECE = 1 << 19
 """How many rows are sorted at once."""
 
+_MOST_COMPARED = 256
+"""With so many edges of windows each row is compared with all of them, which is faster than looking it up."""
+
 
 class Group:
     """The rows of one event in a chunk, by bucket; `bounds` says where each bucket begins."""
@@ -268,7 +271,7 @@ def _sorted(chunk: Chunk, names: Sequence[str], cuts: Mapping[str, Cuts], hulls:
 
 def _keys(chunk: Chunk, names: Sequence[str], cuts: Mapping[str, Cuts], starts: Sequence[int]) -> Array:
     """Event and bucket of each row as one number; 0 is for rows of no event."""
-    kind: Any = np.uint8 if starts[-1] <= 256 else np.uint16
+    kind = _width(starts[-1])
     key: Array = np.zeros(chunk.frame.rows, kind)
     known: dict[tuple[int, int], Array] = {}
     for name, start in zip(names, starts, strict=False):
@@ -286,7 +289,15 @@ def _keys(chunk: Chunk, names: Sequence[str], cuts: Mapping[str, Cuts], starts: 
     return key
 
 
+def _width(numbers: int) -> Any:
+    """The narrowest kind that counts so far; sorting costs more the wider it is."""
+    return np.uint8 if numbers <= 1 << 8 else np.uint16 if numbers <= 1 << 16 else np.uint32
+
+
 def _buckets(time: Vector, cuts: Cuts, kind: Any) -> Array:
+    if len(cuts.places) > _MOST_COMPARED:
+        looked_up: Array = np.searchsorted(np.array(cuts.places, np.int64), time.data, side="right").astype(kind)
+        return looked_up
     found: Array = np.zeros(len(time), kind)
     for place in cuts.places:
         found += at_least(time, place)
