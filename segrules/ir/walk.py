@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import fields
-from typing import get_args
+from typing import Any, get_args
 
 from segrules.ir.nodes import Condition, Events, Expression, Value
 from segrules.ir.rules import Score, Segment
@@ -15,7 +15,7 @@ def children(node: Expression | Events) -> Iterator[Expression | Events]:
         # Invariant: every node is a dataclass, and nothing else in a field but a tuple holds nodes.
         if isinstance(part, tuple):
             yield from _nodes(part)
-        elif isinstance(part, _NODES):
+        elif type(part) in _NAMES:
             yield part
 
 
@@ -46,15 +46,13 @@ def expressions_of(score: Score) -> Iterator[Condition | Value]:
             yield rank.bands.ties
 
 
-_NODES = Expression | Events
-
-
+# Asking for a type's own fields, and for membership here, is many times faster than `isinstance` with the large unions.
 _NAMES = {of: tuple(item.name for item in fields(of)) for of in (*get_args(Expression), Events)}
 
 
-def _nodes(parts: tuple[object, ...]) -> Iterator[Expression | Events]:
+def _nodes(parts: tuple[Any, ...]) -> Iterator[Expression | Events]:
     for part in parts:
-        if isinstance(part, _NODES):
-            yield part
-        elif isinstance(part, tuple):
+        if isinstance(part, tuple):
             yield from _nodes(part)
+        elif type(part) in _NAMES:
+            yield part

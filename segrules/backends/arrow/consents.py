@@ -15,12 +15,13 @@ from segrules.backends.arrow.atoms import in_window
 from segrules.backends.arrow.frames import Setting
 from segrules.backends.arrow.ignored import IgnoredCounts, WithoutTime, as_time, seen
 from segrules.backends.arrow.population import Population
-from segrules.backends.arrow.tables import stored_columns, table_frame
+from segrules.backends.arrow.tables import table_frame
 from segrules.backends.arrow.vectors import Flags, Ints, Kind, Vector, joined
 from segrules.diagnostics import codes
 from segrules.diagnostics.finding import Finding, finding
 from segrules.ir.catalogue import ConsentColumns, ConsentStatus, ConsentTable
 from segrules.ir.windows import Window
+from segrules.lowering.scans import stored_columns
 from segrules.reference.outcome import Reason
 from segrules.reference.windows import Clock
 from segrules.types.instants import EPOCH_DAY, day_number, microseconds

@@ -12,13 +12,14 @@ from segrules.backends.arrow.grouping import Groups, combined, distinct, grouped
 from segrules.backends.arrow.ignored import EXAMPLES, as_time, seen
 from segrules.backends.arrow.keys import KeyIndex, as_array, distinct_sorted
 from segrules.backends.arrow.ordering import in_order
-from segrules.backends.arrow.tables import RowFrame, stored_columns, table_frame
+from segrules.backends.arrow.tables import RowFrame, table_frame
 from segrules.backends.arrow.vectors import Array, Ints, Vector, joined, missing, results
 from segrules.diagnostics import codes
 from segrules.diagnostics.finding import Finding, finding
 from segrules.ir.catalogue import Choose, Derivation
 from segrules.ir.nodes import AggregateKind, Property
 from segrules.ir.walk import descendants
+from segrules.lowering.scans import stored_columns
 
 if TYPE_CHECKING:
     from segrules.sources.stream import TableSource

@@ -12,7 +12,7 @@ from segrules.backends.arrow.grouping import Groups, combined, distinct, grouped
 from segrules.backends.arrow.ignored import EXAMPLES, IgnoredCounts
 from segrules.backends.arrow.ordering import in_order
 from segrules.backends.arrow.population import Population
-from segrules.backends.arrow.tables import RowFrame, stored_columns, table_frame
+from segrules.backends.arrow.tables import RowFrame, table_frame
 from segrules.backends.arrow.taking_part import SIZE, Reader, columns_of
 from segrules.backends.arrow.vectors import Array, Flags, Ints, Kind, Vector, joined, results
 from segrules.diagnostics import codes
@@ -20,6 +20,7 @@ from segrules.diagnostics.finding import Finding, finding
 from segrules.ir.catalogue import Choose, Combined, Event, Grouping
 from segrules.ir.nodes import AggregateKind, Expression, Property, Value
 from segrules.ir.walk import descendants
+from segrules.lowering.scans import stored_columns
 from segrules.reference.values import Absent
 from segrules.types.types import BooleanType
 

@@ -8,10 +8,11 @@ from segrules.backends.arrow.frames import Setting
 from segrules.backends.arrow.grouped import grouped
 from segrules.backends.arrow.ignored import IgnoredCounts
 from segrules.backends.arrow.population import Population
-from segrules.backends.arrow.tables import RowFrame, stored_columns, table_frame
+from segrules.backends.arrow.tables import RowFrame, table_frame
 from segrules.backends.arrow.taking_part import SIZE, Reader, columns_of
 from segrules.diagnostics.finding import Finding
 from segrules.ir.catalogue import Event
+from segrules.lowering.scans import stored_columns
 
 if TYPE_CHECKING:
     from segrules.sources.stream import TableSource

@@ -11,10 +11,11 @@ import pyarrow as pa
 from segrules.backends.arrow.derivations import derive
 from segrules.backends.arrow.frames import Setting
 from segrules.backends.arrow.keys import KeyIndex, as_array
-from segrules.backends.arrow.tables import RowFrame, stored_columns, table_frame
+from segrules.backends.arrow.tables import RowFrame, table_frame
 from segrules.backends.arrow.vectors import Array, Ints, Vector, joined
 from segrules.diagnostics.finding import Finding, Severity
 from segrules.ir.catalogue import Table
+from segrules.lowering.scans import stored_columns
 from segrules.sources.cast import arrow_type
 
 if TYPE_CHECKING:

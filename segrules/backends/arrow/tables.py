@@ -13,7 +13,6 @@ from segrules.backends.arrow.planes import Planes
 from segrules.backends.arrow.vectors import Array, Kind, Vector
 from segrules.ir import nodes as ir
 from segrules.ir.catalogue import Table
-from segrules.ir.walk import descendants
 
 Columns = Callable[[str], Vector]
 """A column by its name; asked once for each name and frame."""
@@ -107,17 +106,3 @@ def table_frame(setting: Setting, table: Table, columns: Mapping[str, pa.Array],
     """A batch of a table's rows, its derived columns included."""
     derived = {column.name: column.derive for column in table.columns.values() if column.derive is not None}
     return RowFrame(setting, rows, lambda name: bind(table.columns[name].type, columns[name]), derived)
-
-
-def stored_columns(table: Table, names: set[str]) -> frozenset[str]:
-    """The columns that have to be read so that the columns `names` (derived ones perhaps) are known."""
-    found: set[str] = set()
-    todo = list(names)
-    while todo:
-        name = todo.pop()
-        derive = table.columns[name].derive
-        if derive is None:
-            found.add(name)
-        else:
-            todo.extend(node.name for node in descendants(derive) if isinstance(node, ir.Property))
-    return frozenset(found)
