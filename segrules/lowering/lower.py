@@ -9,7 +9,7 @@ false. Negation and missing values vanish on the way down; what remains is two-v
     in segment s     what is known of `where`, every `except` and every `eligible` of s
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, floor
@@ -57,6 +57,8 @@ class Lowering:
         self._atoms: dict[int, tuple[ir.Condition, tuple[Pair, ir.Value] | None]] = {}
         self._named: dict[tuple[str, str, bool], int] = {}
         self._stages: dict[tuple[str, str], Pair] = {}
+        self._none_names: dict[str, bool] = {}
+        self._doubt_names: dict[str, bool] = {}
 
     # --- names
 
@@ -68,6 +70,10 @@ class Lowering:
                 if isinstance(body, ir.Condition):
                     for sign in (True, False):
                         self._once(("define", name, sign), body, sign)
+                else:
+                    value = ir.DefinedValue(name, body.type)
+                    self.may_be_none(value)
+                    self._may_doubt(value)
             case "segment":
                 for sign in (True, False):
                     self.segment(self._rules.segments[name], sign)
@@ -253,7 +259,7 @@ class Lowering:
         return self.nodes.all_of([least, most]), self.nodes.any_of([below, above])
 
     def _between(self, value: ir.Value, low: ir.Constant, high: ir.Constant) -> Pair:
-        if not _is_count(value):
+        if not _is_count(self.resolved(value)):
             return self._interval(value, low, high)
         # A count in doubt lies outside a stretch without whole numbers for certain, and its ends cannot say so.
         assert isinstance(low, int | Fraction)
@@ -268,7 +274,7 @@ class Lowering:
             return self._sides(leaves.Member(self.value(value), texts))
         if not self._is_scalar(value) or len(constants) > _MOST_SHARED:
             return None
-        if _is_count(value):
+        if _is_count(self.resolved(value)):
             spans = _runs(constants)
             pairs = [self._interval(value, low, high) for low, high in spans]
             if not pairs:
@@ -283,6 +289,7 @@ class Lowering:
         `days since x >= 30` is a test on `x` itself: it lies before the day 29 days ago.
         """
         assert not isinstance(bound, str | tuple)
+        value = self.resolved(value)
         if isinstance(value, ir.DaysSince) and isinstance(bound, int | Fraction) and _is_time(value.of):
             return _turned(self._at_least(value.of, DaysAgo(floor(bound) if strict else ceil(bound) - 1)))
         if isinstance(bound, Fraction) and bound.denominator == 1:
@@ -324,6 +331,9 @@ class Lowering:
 
     def may_be_none(self, node: ir.Value) -> bool:
         """Whether there may be no such thing, so that every comparison with it is false."""
+        return self._of_name(self._none_names, node, self._may_be_none)
+
+    def _may_be_none(self, node: ir.Value) -> bool:
         match self.resolved(node):
             case ir.Literal() | ir.Attribute() | ir.Property():
                 return False
@@ -343,7 +353,18 @@ class Lowering:
         value = self.resolved(node)
         return isinstance(node.type, _SCALARS) and not (isinstance(value, ir.Arithmetic) and self._may_doubt(value))
 
+    def _of_name(self, known: dict[str, bool], node: ir.Value, ask: Callable[[ir.Value], bool]) -> bool:
+        """The answer for a value, remembered for names, which may double up from one to the next."""
+        if not isinstance(node, ir.DefinedValue):
+            return ask(node)
+        if node.name not in known:
+            known[node.name] = ask(node)
+        return known[node.name]
+
     def _may_doubt(self, node: ir.Value) -> bool:
+        return self._of_name(self._doubt_names, node, self._has_doubt)
+
+    def _has_doubt(self, node: ir.Value) -> bool:
         value = self.resolved(node)
         if isinstance(value, ir.Arithmetic):
             return self._may_doubt(value.left) or self._may_doubt(value.right)

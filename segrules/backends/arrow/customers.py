@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,10 +12,11 @@ from segrules.backends.arrow.planes import Planes, fixed
 from segrules.backends.arrow.vectors import Flags, Vector
 from segrules.ir import nodes as ir
 from segrules.ir.membership import qualifying
-from segrules.ir.rules import Rules
+from segrules.ir.rules import Partition, Rules
 from segrules.ir.windows import Window
+from segrules.lowering.definitions import Definitions, Source, count_of
 from segrules.lowering.edge_rows import at_edge, edge_time
-from segrules.lowering.stages import Source, count_of
+from segrules.reference.needs import Step
 
 if TYPE_CHECKING:
     from segrules.backends.arrow.consents import ConsentRecords
@@ -31,6 +33,11 @@ class Known:
     consents: "ConsentRecords | None" = None
     suppressed: dict[str, Flags] = field(default_factory=dict)
 
+    @cached_property
+    def definitions(self) -> Definitions:
+        """What each name reads."""
+        return Definitions(self.rules)
+
 
 class CustomerFrame(Frame):
     """Customers `start` up to `start + rows`; `columns` gives their attributes by name."""
@@ -42,6 +49,8 @@ class CustomerFrame(Frame):
         self._columns = columns
         self._attributes: dict[str, Vector] = {}
         self._told: dict[BaseCondition, Planes] = {}
+        self._defined: dict[str, Vector] = {}
+        self._done: set[Step] = set()
 
     def block(self, start: int, stop: int) -> "CustomerFrame":
         """Some of the customers, sharing memory."""
@@ -72,9 +81,8 @@ class CustomerFrame(Frame):
                 assert self._known.consents is not None
                 return self._of_all(self._known.consents.state(channel))
             case ir.DefinedValue(name):
-                body = self._known.rules.definitions[name].body
-                assert not isinstance(body, ir.Condition)
-                return self.value(body)
+                self._name("define", name)
+                return self._defined[name]
             case ir.Property(name):
                 raise AssertionError(f"`{name}` is no value of a customer")
 
@@ -93,40 +101,63 @@ class CustomerFrame(Frame):
 
     def told(self, node: BaseCondition) -> Planes:
         """A condition about customers by its name, or about their events."""
-        if node not in self._told:
-            self._told[node] = self._tell(node)
-        return self._told[node]
-
-    def _tell(self, node: BaseCondition) -> Planes:
-        rules = self._known.rules
         match node:
             case ir.Defined(name):
-                body = rules.definitions[name].body
-                assert isinstance(body, ir.Condition)
-                return self.truth(body)
+                self._name("define", name)
             case ir.InSegment(name):
-                return self.truth(qualifying(rules.segments[name]))
-            case ir.InStage(partition, stage):
-                return self._stage(partition, stage)
+                self._name("segment", name)
+            case ir.InStage(name):
+                self._name("partition", name)
             case ir.Did(_, op, times):
                 count = count_of(node)
                 return self.truth(ir.Compare(op, count, ir.Literal(times, count.type)))
             case ir.EdgeRow(_, _, condition):
                 row = self.value(edge_time(node))
-                there = row.known
                 planes = self.truth(at_edge(condition, node))
                 nobody = row.none if row.none is not None else np.zeros(self.rows, np.bool_)
-                return Planes(planes.true & there, (planes.false & there) | nobody)
+                return Planes(planes.true & row.known, (planes.false & row.known) | nobody)
+        return self._told[node]
 
-    def _stage(self, name: str, wanted: str) -> Planes:
-        partition = self._known.rules.partitions[name]
+    def _name(self, kind: str, name: str) -> None:
+        """Work out what a name stands for, and first all names that it refers to.
+
+        One after the other and not each within the next, since a chain of references may be longer than Python's stack.
+        """
+        waiting: list[Step] = [(kind, name)]
+        while waiting:
+            step = waiting[-1]
+            before = [] if step in self._done else self._known.definitions.of(step).names
+            missing = [other for other in before if other not in self._done and other[0] != "score"]
+            if missing:
+                waiting += missing
+                continue
+            if step not in self._done:
+                self._work_out(step)
+                self._done.add(step)
+            waiting.pop()
+
+    def _work_out(self, step: Step) -> None:
+        rules = self._known.rules
+        match step:
+            case ("define", name):
+                body = rules.definitions[name].body
+                if isinstance(body, ir.Condition):
+                    self._told[ir.Defined(name)] = self.truth(body)
+                else:
+                    self._defined[name] = self.value(body)
+            case ("segment", name):
+                self._told[ir.InSegment(name)] = self.truth(qualifying(rules.segments[name]))
+            case (_, name):
+                self._partition(rules.partitions[name])
+
+    def _partition(self, partition: Partition) -> None:
+        """Stages as a chain of excepts: each holds when its condition is true and all earlier ones are known false."""
         free = fixed(True, self.rows)
         taken = np.zeros(self.rows, np.bool_)
         for stage in partition.stages:
             planes = self.truth(stage.condition)
             held = Planes(planes.true & free.true, planes.false | free.false)
-            if stage.name == wanted:
-                return held
+            self._told[ir.InStage(partition.name, stage.name)] = held
             taken |= held.true
             free = Planes(free.true & planes.false, free.false | planes.true)
-        return Planes(~taken, taken)
+        self._told[ir.InStage(partition.name, partition.otherwise)] = Planes(~taken, taken)
