@@ -131,14 +131,25 @@ def progress_bar(*, wanted: bool) -> Iterator[Callable[[str, int, int], None] | 
         yield None
         return
     from rich.console import Console
+    from rich.markup import escape
     from rich.progress import Progress, TaskID
 
     with Progress(console=Console(stderr=True), transient=True) as bar:
         tasks: dict[str, TaskID] = {}
+        endless: set[str] = set()
 
         def tell(what: str, done: int, total: int) -> None:
+            # A bar of unknown length moves until something else is told.
+            for other in endless - {what}:
+                bar.update(tasks[other], completed=1, total=1)
+            endless.intersection_update({what})
             if what not in tasks:
-                tasks[what] = bar.add_task(what, total=total)
-            bar.update(tasks[what], completed=done, total=total)
+                tasks[what] = bar.add_task(escape(what), total=total or None)
+            if total:
+                endless.discard(what)
+                bar.update(tasks[what], completed=done, total=total)
+            elif what not in endless:
+                endless.add(what)
+                bar.reset(tasks[what], total=None)
 
         yield tell

@@ -19,6 +19,8 @@ class Exit(IntEnum):
     """A mistake in segrules itself."""
     INTERRUPTED = 130
     """Stopped from the keyboard."""
+    TERMINATED = 143
+    """Stopped by SIGTERM."""
 
 
 def exit_for(findings: Iterable[Finding], fail_on: str) -> Exit:

@@ -2,9 +2,12 @@
 
 import errno
 import os
+import signal
 import sys
+import threading
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 
@@ -63,7 +66,38 @@ def main(args: Sequence[str] | None = None) -> None:
     sys.stdout = sys.stdout or Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  open until the end
     sys.stderr = sys.stderr or Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
     survive_any_encoding()
-    sys.exit(run_command(sys.argv[1:] if args is None else list(args)))
+    try:
+        with _raising_when_terminated():
+            code = run_command(sys.argv[1:] if args is None else list(args))
+    except _Terminated:
+        click.echo("terminated; nothing was left half written", err=True)
+        code = Exit.TERMINATED
+    sys.exit(code)
+
+
+class _Terminated(BaseException):
+    """SIGTERM came: raised in the main thread, so that what was begun is cleared away as after Ctrl-C."""
+
+
+@contextmanager
+def _raising_when_terminated() -> Iterator[None]:
+    number = getattr(signal, "SIGTERM", None)
+    in_charge = threading.current_thread() is threading.main_thread()
+    # Who started us with SIGTERM ignored, or handles it already, keeps what they have.
+    if number is None or not in_charge or signal.getsignal(number) is not signal.SIG_DFL:
+        yield
+        return
+
+    def stop(_number: int, _frame: object) -> None:
+        # Nothing may interrupt the clearing away.
+        signal.signal(number, signal.SIG_IGN)
+        raise _Terminated
+
+    signal.signal(number, stop)
+    try:
+        yield
+    finally:
+        signal.signal(number, signal.SIG_DFL)
 
 
 def run_command(args: list[str]) -> int:

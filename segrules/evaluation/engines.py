@@ -1,6 +1,6 @@
 """The engines by name: each takes typed rules and where the tables are, and gives what it found and what it read."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -11,19 +11,23 @@ import pyarrow as pa
 
 from segrules.backends.arrow.evaluate import evaluate as evaluate_with_arrow
 from segrules.backends.arrow.found import Found, of_outcome
-from segrules.diagnostics.errors import BadData
+from segrules.diagnostics.errors import BadData, BadRules
 from segrules.diagnostics.finding import Finding, has_errors
+from segrules.evaluation.needed import Kind, nodes_of
 from segrules.ir.catalogue import Customers
+from segrules.ir.nodes import TextOp, TextTest
 from segrules.ir.rules import Rules
 from segrules.lowering.lower import Lowered
 from segrules.lowering.scans import Scans, scans
 from segrules.reference.evaluate import evaluate as evaluate_with_reference
-from segrules.reference.problems import DataProblem
+from segrules.reference.problems import BadPattern, DataProblem
+from segrules.reference.text import folded_pattern
 from segrules.sources.given import given_source
 from segrules.sources.loaded import ClockChange
 from segrules.sources.problems import TableProblems
 from segrules.sources.read import read_tables
 from segrules.sources.stream import TableSource, file_source
+from segrules.text.span import Span
 from segrules.types.cells import Key
 from segrules.types.types import TextType
 
@@ -67,6 +71,7 @@ def with_arrow(job: Job) -> Evaluated:
     """Evaluate with the Arrow engine, reading what is needed, batch by batch.
 
     Raises:
+        BadRules: a pattern cannot be run.
         BadData: the data cannot be read or do not fit the catalogue.
         BadInput: a table that was given is no table.
     """
@@ -84,6 +89,8 @@ def with_arrow(job: Job) -> Evaluated:
         )
     except TableProblems:
         found = None
+    except BadPattern as problem:
+        raise _refused(job.rules, problem) from None
     except DataProblem as problem:
         found, problems = None, problem.findings
     wanted = scans(job.rules.catalogue, job.lowered)
@@ -115,6 +122,7 @@ def with_reference(job: Job) -> Evaluated:
     """Evaluate with the reference interpreter, all tables in memory.
 
     Raises:
+        BadRules: a pattern cannot be run.
         BadData: the data cannot be read or do not fit the catalogue.
     """
     assert not job.given, "the reference interpreter reads files"
@@ -126,6 +134,8 @@ def with_reference(job: Job) -> Evaluated:
     job.progress("reading data", 1, 1)
     try:
         outcome = evaluate_with_reference(job.rules, loaded.tables, job.as_of, job.segments, job.progress)
+    except BadPattern as problem:
+        raise _refused(job.rules, problem) from None
     except DataProblem as problem:
         raise BadData(
             "nothing was run: the data do not fit the catalogue", (*loaded.findings, *problem.findings)
@@ -139,11 +149,31 @@ def with_reference(job: Job) -> Evaluated:
         name: (*(stage.name for stage in partition.stages), partition.otherwise)
         for name, partition in job.rules.partitions.items()
     }
-    return Evaluated(of_outcome(outcome, keys, entries), loaded.findings, lambda: loaded.hashes, loaded.clock_changes)
+    found = of_outcome(outcome, keys, entries, three_valued=job.three_valued)
+    return Evaluated(found, loaded.findings, lambda: loaded.hashes, loaded.clock_changes)
 
 
 ENGINES: Mapping[str, Callable[[Job], Evaluated]] = {"arrow": with_arrow, "reference": with_reference}
 """What `--engine` can name."""
+
+
+def _refused(rules: Rules, problem: BadPattern) -> BadRules:
+    """The error about a pattern that RE2 does not run, at the places where the rules have it."""
+    at = [test.span for test in _text_tests(rules) if problem.pattern in (test.pattern, folded_pattern(test.pattern))]
+    spans: list[Span | None] = [*dict.fromkeys(at)] or [None]
+    findings = [replace(item, span=span) for item in problem.findings for span in spans]
+    return BadRules("nothing was run: a pattern cannot be run", findings)
+
+
+def _text_tests(rules: Rules) -> Iterator[TextTest]:
+    kinds: tuple[tuple[Kind, Iterable[str]], ...] = (
+        ("define", rules.definitions),
+        ("score", rules.scores),
+        ("segment", rules.segments),
+        ("partition", rules.partitions),
+    )
+    nodes = (node for kind, names in kinds for name in names for node in nodes_of(rules, (kind, name)))
+    return (node for node in nodes if isinstance(node, TextTest) and node.op is TextOp.MATCHES)
 
 
 def _read_rest(job: Job, sources: Mapping[str, TableSource], wanted: Scans) -> None:
@@ -167,21 +197,20 @@ def _source(job: Job, name: str) -> TableSource:
     return file_source(catalogue, table, job.base, job.as_of, job.paths.get(name))
 
 
-_LARGEST_INT64 = 2**63 - 1
-
-
 def key_array(keys: tuple[Key, ...], *, text: bool, in_data: pa.DataType | None) -> pa.Array:
     """The customers' keys in the type that their column has in the data.
 
     Text of every make becomes `string`. Whole numbers that the data do not hold as such (spelled in a CSV file,
-    written as decimals) become `int64`, or `uint64` where they need it.
+    written as decimals) become `int64`, or `uint64` or `decimal256` where they need it.
     """
     if text:
         return pa.array(keys, pa.string())
     if in_data is not None and pa.types.is_integer(in_data):
         return pa.array(keys, in_data)
-    large = any(isinstance(key, int) and key > _LARGEST_INT64 for key in keys)
-    return pa.array(keys, pa.uint64() if large else pa.int64())
+    low, high = (int(min(keys)), int(max(keys))) if keys else (0, 0)
+    if low >= -(2**63) and high < 2**63:
+        return pa.array(keys, pa.int64())
+    return pa.array(keys, pa.uint64() if low >= 0 and high < 2**64 else pa.decimal256(76, 0))
 
 
 def _type_in_data(customers: Customers, types: Mapping[str, Mapping[str, pa.DataType]]) -> pa.DataType | None:

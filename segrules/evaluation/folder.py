@@ -2,8 +2,10 @@
 
 import json
 import os
+import re
 import secrets
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -13,6 +15,9 @@ from segrules.diagnostics.errors import OutputProblem
 MANIFEST = "manifest.json"
 MADE_BY = "segrules run"
 """What the manifest of an output folder says under `made_by`; a folder without it is never replaced."""
+
+_STALE = 24 * 60 * 60
+"""Seconds without a change after which a folder that was being built is taken for one that a killed run left."""
 
 _LEFT_BY_SYSTEMS = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
 
@@ -67,6 +72,7 @@ def new_folder(out: Path, *, overwrite: bool, keep: tuple[Path, ...] = ()) -> It
     check_target(out, overwrite=overwrite, keep=keep)
     real = _real(out)
     made = _make_parents(real, out)
+    _clear_stale(real)
     building = real.parent / f".{real.name}.{secrets.token_hex(6)}.tmp"
     try:
         building.mkdir()
@@ -98,6 +104,23 @@ def _exchange(building: Path, real: Path) -> None:
         shutil.rmtree(aside, ignore_errors=True)
         raise
     shutil.rmtree(aside, ignore_errors=True)
+
+
+def _clear_stale(real: Path) -> None:
+    """Remove what runs that were killed were building for the same `real`, if it has not changed for a day.
+
+    An earlier output that was set aside (`.old`) stays: it may be the only copy.
+    """
+    ours = re.compile(rf"\.{re.escape(real.name)}\.[0-9a-f]{{12}}\.tmp")
+    with suppress(OSError):
+        for entry in list(os.scandir(real.parent)):
+            if ours.fullmatch(entry.name) and entry.is_dir(follow_symlinks=False) and _is_stale(Path(entry.path)):
+                shutil.rmtree(entry.path, ignore_errors=True)
+
+
+def _is_stale(building: Path) -> bool:
+    changed = [building.lstat().st_mtime, *(path.lstat().st_mtime for path in building.iterdir())]
+    return max(changed) < time.time() - _STALE
 
 
 def _make_parents(real: Path, out: Path) -> list[Path]:

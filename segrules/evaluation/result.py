@@ -30,9 +30,10 @@ if TYPE_CHECKING:
 class Result:
     """Who is in which segment, at one instant.
 
-    All arrays have one entry for each customer, in the order of the customers' table (derived customers by key).
+    All arrays have one entry for each customer, in the order of the customers' table (derived customers by key,
+    and with `engine="reference"` all).
     Nothing is copied out of the engine before it is asked for, and nothing changes afterwards: a result can be shared
-    between threads.
+    between threads, copied and pickled.
 
         result["champions"]            a boolean for each customer: is it a member, one who may be contacted?
         result.members("champions")    the members' keys

@@ -11,3 +11,11 @@ class DataProblem(Exception):
     def __init__(self, findings: Sequence[Finding]) -> None:
         super().__init__("; ".join(item.message for item in findings))
         self.findings = tuple(findings)
+
+
+class BadPattern(DataProblem):
+    """RE2 refuses a pattern of the rules, which is seen only when it runs; the data are not to blame."""
+
+    def __init__(self, findings: Sequence[Finding], pattern: str) -> None:
+        super().__init__(findings)
+        self.pattern = pattern

@@ -6,7 +6,7 @@ from functools import lru_cache
 from segrules.diagnostics.codes import BAD_PATTERN
 from segrules.diagnostics.finding import finding
 from segrules.ir.nodes import TextOp
-from segrules.reference.problems import DataProblem
+from segrules.reference.problems import BadPattern
 
 _ESCAPE_OR_LETTER = re.compile(r"\\[pP]\{[^}]*\}|\\[pP].|\\.|[A-Z]")
 _FOLD = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
@@ -50,7 +50,7 @@ def _matches(text: str, pattern: str) -> bool:
     return found
 
 
-def bad_pattern(pattern: str, error: Exception) -> DataProblem:
+def bad_pattern(pattern: str, error: Exception) -> BadPattern:
     """What to raise where RE2 refuses a pattern."""
     message = f"the pattern `{pattern}` cannot be run: {str(error).splitlines()[0]}"
-    return DataProblem([finding(BAD_PATTERN, message, help="patterns are those of RE2")])
+    return BadPattern([finding(BAD_PATTERN, message, help="patterns are those of RE2")], pattern)

@@ -173,6 +173,8 @@ class InMemory:
     shown: str = "the data given"
     spelled: frozenset[str] = frozenset()
     sound: bool = True
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
+    """What to do about columns that are there, but not as columns of that name."""
 
     def blocks(self, wanted: Collection[str], size: int, prune: Prune | None) -> Iterator[Block]:
         """Slices of the columns."""

@@ -74,7 +74,8 @@ def as_stored(array: pa.Array) -> pa.Array:
     """
     kind = array.type
     if isinstance(kind, pa.BaseExtensionType):
-        return as_stored(array.storage)
+        # Text of a certain form is text all the same; other numbers than they seem (months, say) are no numbers.
+        return as_stored(array.storage) if is_text(kind.storage_type) else array
     if at.is_run_end_encoded(kind):
         return _runs_as_stored(array)
     if at.is_dictionary(kind):

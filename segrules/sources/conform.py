@@ -102,5 +102,7 @@ def _missing(column: Column, table: Table, pieces: Sequence[Described], missing:
         examples = tuple(f"`{piece.shown}`" for piece in missing[:MOST])
     if f"/{column.physical}=" in missing[0].shown:
         near = f"`{column.physical}` is in the names of the folders: declare them as Hive partitions"
+    elsewhere = getattr(missing[0], "elsewhere", {})
+    near = elsewhere.get(column.physical, near)
     there = f"the data have {named(names)}" if names else "the data have no columns"
     return finding(codes.MISSING_COLUMN, message, place(column.span), help=near or there, examples=examples)

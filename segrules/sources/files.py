@@ -1,14 +1,14 @@
 """The files of a table, opened for reading again and again: only the columns asked for, in blocks of rows.
 
-Nothing of a file stays open between two passes. What is read each time may be a file that somebody has changed since;
-the hash is that of the first time it was asked for.
+Nothing of a file stays open between two passes. What is read each time must be the file that was read before: one
+that somebody has changed since is refused, here and where it is hashed.
 """
 
 import codecs
 import io
 from array import array
-from collections.abc import Collection, Generator, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Collection, Generator, Iterator, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -35,6 +35,7 @@ from segrules.sources.formats import (
 from segrules.sources.places import File
 from segrules.sources.plain_csv import PlainCsv
 from segrules.sources.row_groups import small_dictionaries, statistics
+from segrules.sources.seen import Seen
 from segrules.sources.unreadable import Unreadable, first_line
 
 _PIECE = 2**20
@@ -46,31 +47,47 @@ class Opener:
 
     filesystem: fs.FileSystem
     file: File
+    seen: Seen
 
     @property
     def shown(self) -> str:
         """What to call it."""
         return self.file.shown
 
-    def open(self) -> pa.NativeFile:
+    def open(self) -> AbstractContextManager[pa.NativeFile]:
         """Open it.
 
         Raises:
-            Unreadable: it is not there any more, or may not be read.
+            Unreadable: it is not there any more, may not be read, or changed since it was opened first.
         """
+        return self._watched(self._open)
+
+    def mapped(self) -> AbstractContextManager[pa.NativeFile]:
+        """Open it, on this machine as memory that the system reads as needed."""
+        return self._watched(self._mapped)
+
+    @contextmanager
+    def _watched(self, opening: Callable[[], pa.NativeFile]) -> Iterator[pa.NativeFile]:
+        where = (self.filesystem, self.file.path, self.shown)
+        with self.seen.watched(*where), opening() as opened:
+            if isinstance(self.filesystem, fs.LocalFileSystem):
+                # Who takes a few rows only never comes to the end, where it is compared again.
+                self.seen.compare(*where)
+            yield opened
+
+    def _open(self) -> pa.NativeFile:
         try:
             return self.filesystem.open_input_file(self.file.path)
         except FAILURES as error:
             raise Unreadable(f"`{self.shown}` cannot be read: {first_line(error)}") from None
 
-    def mapped(self) -> pa.NativeFile:
-        """Open it, on this machine as memory that the system reads as needed."""
+    def _mapped(self) -> pa.NativeFile:
         if not isinstance(self.filesystem, fs.LocalFileSystem):
-            return self.open()
+            return self._open()
         try:
             return pa.memory_map(self.file.path, "r")
         except FAILURES:
-            return self.open()
+            return self._open()
 
     def ends(self) -> tuple[bytes, bytes, int]:
         """Its first bytes, its last eight, and how many it has."""

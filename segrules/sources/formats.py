@@ -260,8 +260,10 @@ class CsvRows:
                         for at in places
                     ]
         if self._uneven:
+            some = "1 line" if self._uneven == 1 else f"{self._uneven:,} lines"
+            do, values = "does" if self._uneven == 1 else "do", "value" if len(self.names) == 1 else "values"
             raise Unreadable(
-                f"{self._uneven:,} lines of the CSV file `{self._shown}` do not have {len(self.names):,} values",
+                f"{some} of the CSV file `{self._shown}` {do} not have {len(self.names):,} {values}",
                 "check the delimiter, and quote values that contain it",
                 tuple(self._ragged),
             )
@@ -275,7 +277,8 @@ class CsvRows:
             elif record:  # a blank line is no row
                 self._uneven += 1
                 if len(self._ragged) < 5:
-                    self._ragged.append(f"line {line}: {len(record)} values")
+                    values = "value" if len(record) == 1 else "values"
+                    self._ragged.append(f"line {line}: {len(record):,} {values}")
             line = self._before + self._rows.line_num + 1
 
     @contextmanager
@@ -284,9 +287,12 @@ class CsvRows:
             yield
         except csv.Error as error:
             line = self._before + self._rows.line_num
+            is_too_long = "field limit" in str(error)
             raise Unreadable(
                 f"the CSV file `{self._shown}` is malformed in line {line}: {first_line(error)}",
-                "a quoted value ends with a quote, and a quote inside it is written twice",
+                "the value is too long; perhaps a quote before it is never closed"
+                if is_too_long
+                else "a quoted value ends with a quote, and a quote inside it is written twice",
             ) from None
         except UnicodeEncodeError:
             raise Unreadable(f"the CSV file `{self._shown}` holds half characters (lone surrogates)") from None

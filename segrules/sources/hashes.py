@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from hashlib import sha256
 
 import pyarrow as pa
-from pyarrow import fs
 
 from segrules.sources.places import File, Place
 from segrules.sources.unreadable import Unreadable, first_line
@@ -31,17 +30,18 @@ def of_place(where: Place) -> str:
     """The hash of the files of a table, read piece by piece.
 
     Raises:
-        Unreadable: a file cannot be read.
+        Unreadable: a file cannot be read, or is another than the one that was read before.
     """
-    return of_table([(file.relative, _digest(where.filesystem, file)) for file in where.files], folder=where.folder)
+    return of_table([(file.relative, _digest(where, file)) for file in where.files], folder=where.folder)
 
 
-def _digest(filesystem: fs.FileSystem, file: File) -> str:
+def _digest(where: Place, file: File) -> str:
     digest = sha256()
-    try:
-        with filesystem.open_input_stream(file.path, compression=None) as stream:
-            while piece := stream.read(_PIECE):
-                digest.update(piece)
-    except (OSError, ValueError, pa.ArrowException) as error:
-        raise Unreadable(f"`{file.shown}` cannot be read: {first_line(error)}") from None
+    with where.seen.watched(where.filesystem, file.path, file.shown):
+        try:
+            with where.filesystem.open_input_stream(file.path, compression=None) as stream:
+                while piece := stream.read(_PIECE):
+                    digest.update(piece)
+        except (OSError, ValueError, pa.ArrowException) as error:
+            raise Unreadable(f"`{file.shown}` cannot be read: {first_line(error)}") from None
     return digest.hexdigest()

@@ -19,7 +19,7 @@ def packed_text(array: pa.Array) -> pa.Array:
     """
     kind = array.type
     if isinstance(kind, pa.BaseExtensionType):
-        return packed_text(array.storage)
+        return packed_text(array.storage) if is_text(kind.storage_type) else array
     if at.is_large_string(kind):
         if _bytes(array) > _ROOM:
             encoded = pc.dictionary_encode(array)

@@ -1,8 +1,8 @@
 """Where a table lies: an address from the catalogue or the command line into a filesystem and its files."""
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -11,6 +11,7 @@ from pyarrow import fs
 
 from segrules.diagnostics.nearest import did_you_mean
 from segrules.ir.catalogue import Format
+from segrules.sources.seen import Seen
 from segrules.sources.unreadable import Unreadable, first_line
 
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
@@ -45,11 +46,12 @@ class File:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Place:
-    """A filesystem and the files of one table in it, sorted by relative name."""
+    """A filesystem and the files of one table in it, sorted by relative name; `seen` knows those that were opened."""
 
     filesystem: fs.FileSystem
     files: tuple[File, ...]
     folder: bool
+    seen: Seen = field(default_factory=Seen)
 
 
 def format_of(address: str) -> Format | None:
@@ -117,8 +119,11 @@ def _listed(filesystem: fs.FileSystem, root: str, shown: str, *, hive: bool, nea
         case fs.FileType.File:
             return Place(filesystem, (File(shown, root, root.rpartition("/")[2]),), folder=False)
         case fs.FileType.Directory:
-            found = filesystem.get_file_info(fs.FileSelector(root, recursive=True))
-            names = (item.path[len(root) :].lstrip("/") for item in found if item.type is fs.FileType.File)
+            if near is None:
+                found = filesystem.get_file_info(fs.FileSelector(root, recursive=True))
+                names = [item.path[len(root) :].lstrip("/") for item in found if item.type is fs.FileType.File]
+            else:
+                names = list(_walked(near, "", shown.rstrip("/"), (near.resolve(),)))
             visible = sorted(name for name in names if not _hidden(name))
             if not visible:
                 raise Unreadable(f"the folder `{shown}` holds no files")
@@ -130,6 +135,31 @@ def _listed(filesystem: fs.FileSystem, root: str, shown: str, *, hive: bool, nea
             return Place(filesystem, files, folder=True)
         case _:
             raise Unreadable(f"`{shown}` does not exist", _instead(near))
+
+
+def _walked(root: Path, folder: str, shown: str, around: tuple[Path, ...]) -> Iterator[str]:
+    """The files in a local folder by their names in it, those that links lead to as well.
+
+    Arrow itself passes over links to nothing without a word, and follows a link to a folder around it some forty times.
+    """
+    for entry in (root / folder).iterdir():
+        relative = f"{folder}{entry.name}"
+        if _hidden(relative):
+            continue
+        if entry.is_dir():
+            real = entry.resolve() if entry.is_symlink() else around[-1] / entry.name
+            if real in around:
+                raise Unreadable(
+                    f"`{shown}/{relative}` is a link to a folder around it", "remove the link, or name the files"
+                )
+            yield from _walked(root, f"{relative}/", shown, (*around, real))
+        elif entry.is_file():
+            yield relative
+        elif entry.is_symlink():
+            raise Unreadable(
+                f"`{shown}/{relative}` is a link to a file that is not there",
+                "remove the link, or bring back what it leads to",
+            )
 
 
 def _hidden(relative: str) -> bool:

@@ -7,7 +7,6 @@ from hashlib import sha256
 from pathlib import Path
 
 import pyarrow as pa
-from pyarrow import fs
 
 from segrules.diagnostics import codes
 from segrules.diagnostics.finding import Finding, finding, has_errors
@@ -19,7 +18,7 @@ from segrules.sources.expected import expect
 from segrules.sources.formats import Piece, read_piece
 from segrules.sources.hashes import of_table
 from segrules.sources.loaded import ClockChange, Loaded
-from segrules.sources.places import find, format_of
+from segrules.sources.places import File, Place, find, format_of
 from segrules.sources.plain import cells
 from segrules.sources.problems import TableProblems, as_finding, cut
 from segrules.sources.samples import Rows, named
@@ -130,7 +129,7 @@ def _pieces(
     digests: list[tuple[str, str]] = []
     for file in found.files:
         try:
-            data = _bytes(found.filesystem, file.path, file.shown)
+            data = _bytes(found, file)
             digests.append((file.relative, sha256(data).hexdigest()))
             pieces.append(read_piece(data, kind, file.shown, wanted, table.csv).with_partitions(file.partitions))
         except Unreadable as error:
@@ -140,10 +139,11 @@ def _pieces(
     return pieces, of_table(digests, folder=found.folder)
 
 
-def _bytes(filesystem: fs.FileSystem, path: str, shown: str) -> bytes:
-    try:
-        with filesystem.open_input_stream(path, compression=None) as stream:
-            data: bytes = stream.read()
-            return data
-    except (OSError, ValueError, pa.ArrowException) as error:
-        raise Unreadable(f"`{shown}` cannot be read: {first_line(error)}") from None
+def _bytes(where: Place, file: File) -> bytes:
+    with where.seen.watched(where.filesystem, file.path, file.shown):
+        try:
+            with where.filesystem.open_input_stream(file.path, compression=None) as stream:
+                data: bytes = stream.read()
+                return data
+        except (OSError, ValueError, pa.ArrowException) as error:
+            raise Unreadable(f"`{file.shown}` cannot be read: {first_line(error)}") from None

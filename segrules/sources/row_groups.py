@@ -1,6 +1,7 @@
 """What a Parquet file says about its row groups, as far as it is exact."""
 
 import json
+from collections import Counter
 from collections.abc import Collection
 from decimal import Decimal
 from typing import Any
@@ -23,8 +24,10 @@ _UNITS = {"milliseconds": "ms", "microseconds": "us", "nanoseconds": "ns"}
 def leaves(schema: Any, arrow: pa.Schema) -> dict[str, int]:
     """The places of the columns that are no lists or structures, by name, as row groups count columns."""
     paths = [schema.column(index).path for index in range(len(schema))]
-    flat = {name for name in arrow.names if not at.is_nested(arrow.field(name).type)}
-    return {path: index for index, path in enumerate(paths) if path in flat and paths.count(path) == 1}
+    # A name that several columns have is nobody's: Arrow finds no column by it.
+    named, found = Counter(arrow.names), Counter(paths)
+    flat = {field.name for field in arrow if named[field.name] == 1 and not at.is_nested(field.type)}
+    return {path: index for index, path in enumerate(paths) if path in flat and found[path] == 1}
 
 
 def statistics(metadata: Any, arrow: pa.Schema, group: int, prune: Prune) -> dict[str, Statistics]:

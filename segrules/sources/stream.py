@@ -17,6 +17,7 @@ from typing import Protocol
 
 import pyarrow as pa
 
+from segrules.diagnostics.errors import BadData
 from segrules.diagnostics.finding import Finding
 from segrules.ir.catalogue import Catalogue, Table
 from segrules.sources import hashes
@@ -27,6 +28,7 @@ from segrules.sources.loaded import ClockChange
 from segrules.sources.opened import Batch, Keep, Opened
 from segrules.sources.places import Place, find, format_of
 from segrules.sources.problems import TableProblems, as_finding, cut
+from segrules.sources.seen import Changed
 from segrules.sources.unreadable import Unreadable
 
 ROWS = 1_048_576
@@ -73,10 +75,17 @@ class TableSource:
 
     @property
     def hash(self) -> str | None:
-        """The hash of the files, as `Loaded.hashes` has it; None for data in memory, and where files cannot be read."""
+        """The hash of the files, as `Loaded.hashes` has it; None for data in memory, and where files cannot be read.
+
+        Raises:
+            BadData: the files are others than those that were read.
+        """
         if self._digest is None:
             try:
                 self._digest = self._data.digest()
+            except Changed as error:
+                self._problems = (as_finding(self.table, error),)
+                raise BadData("the data changed while they were read", self._problems) from None
             except Unreadable as error:
                 self._problems = self._problems or (as_finding(self.table, error),)
         return self._digest
@@ -147,7 +156,9 @@ class _Files:
             raise TableProblems((as_finding(self.table, error),)) from None
         for file in place.files:
             try:
-                parts.append(open_file(Opener(place.filesystem, file), kind, expected.wanted, self.table.csv))
+                parts.append(
+                    open_file(Opener(place.filesystem, file, place.seen), kind, expected.wanted, self.table.csv)
+                )
             except Unreadable as error:
                 problems.append(as_finding(self.table, error))
         if problems:

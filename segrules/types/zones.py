@@ -1,5 +1,6 @@
 """Time zones, the same on every system: always from the `tzdata` package, never from the machine."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from importlib.resources import files
@@ -7,6 +8,13 @@ from zoneinfo import ZoneInfo
 
 _TICK = timedelta(microseconds=1)
 _FAR = timedelta(hours=27)
+
+
+class _Zone(ZoneInfo):
+    """A zone that is pickled and copied by its name: one from a stream would refuse."""
+
+    def __reduce__(self) -> tuple[Callable[[str], ZoneInfo], tuple[str]]:
+        return zone, (self.key,)
 
 
 @cache
@@ -22,7 +30,7 @@ def zone(name: str) -> ZoneInfo:
     if name.startswith("/") or ".." in name or not place.is_file():
         raise LookupError(name)
     with place.open("rb") as data:
-        return ZoneInfo.from_file(data, key=name)
+        return _Zone.from_file(data, key=name)
 
 
 def local_day(instant: datetime, of: ZoneInfo) -> date:

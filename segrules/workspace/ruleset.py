@@ -155,6 +155,7 @@ class RuleSet:
         fail_on: str = "error",
         engine: str = "arrow",
         progress: Callable[[str, int, int], None] | None = None,
+        cancelled: Callable[[], bool] | None = None,
     ) -> "Result":
         """Evaluate segments over the data and write their members.
 
@@ -171,14 +172,16 @@ class RuleSet:
             strict: whether to write nothing where a finding weighs `fail_on` or more.
             fail_on: `error` or `warning`.
             engine: `arrow`, or `reference` for the interpreter that defines what rules mean: slow, and with the same
-                members.
+                members, by key.
             progress: told what is being done, how many steps of it are done, and how many there are (0: not known).
+            cancelled: asked now and then whether to stop, from the thread that runs.
 
         Raises:
             BadInput: an argument names what is not there, or `out` cannot be written.
             BadRules: the rules have errors, or need what this version does not evaluate.
             BadData: the data cannot be read or do not fit the catalogue.
             StrictRefusal: the run is strict and a finding weighs too much.
+            Cancelled: `cancelled` said so; nothing was written.
         """
         # The engine and its data libraries are loaded here and in `evaluate`, and nowhere else.
         from segrules.evaluation.request import ENGINE_NAMES, FORMATS, Request
@@ -197,7 +200,7 @@ class RuleSet:
             (self.project.root, Path.cwd()),
             _one_of("engine", engine, ENGINE_NAMES),
         )
-        return self._run(request, progress)
+        return self._run(request, progress, cancelled)
 
     def evaluate(
         self,
@@ -244,23 +247,30 @@ class RuleSet:
             given={name: item for name, item in given.items() if name not in paths},
             three_valued=three_valued,
         )
+        try:
+            return self._run(request, progress, cancelled)
+        except BadData as error:
+            # Who gives tables and forgot one is told so, not only that there is no such file.
+            error.findings = tuple(self._or_give_it(item, given) for item in error.findings)
+            raise
+
+    def _run(
+        self,
+        request: "Request",
+        progress: Callable[[str, int, int], None] | None,
+        cancelled: Callable[[], bool] | None,
+    ) -> "Result":
+        from segrules.evaluation.report import Inputs
+        from segrules.evaluation.run import run
+
+        _check_function("progress", progress)
+        _check_function("cancelled", cancelled)
 
         def tell(what: str, done: int, total: int) -> None:
             if cancelled is not None and cancelled():
                 raise Cancelled("the evaluation was cancelled")
             if progress is not None:
                 progress(what, done, total)
-
-        try:
-            return self._run(request, tell)
-        except BadData as error:
-            # Who gives tables and forgot one is told so, not only that there is no such file.
-            error.findings = tuple(self._or_give_it(item, given) for item in error.findings)
-            raise
-
-    def _run(self, request: "Request", progress: Callable[[str, int, int], None] | None) -> "Result":
-        from segrules.evaluation.report import Inputs
-        from segrules.evaluation.run import run
 
         return run(
             self._sound(),
@@ -269,7 +279,7 @@ class RuleSet:
             base=self._base,
             known=self.findings,
             weigh=self._weigh,
-            progress=progress,
+            progress=tell,
             prepared=self._prepared,
         )
 
@@ -291,6 +301,9 @@ class RuleSet:
     def _data(self, asked: Mapping[str, str | os.PathLike[str]]) -> dict[str, str]:
         """Paths of tables, made absolute: the project's from its folder, those asked for from the working folder."""
         paths = {name: _absolute(path, self.project.root) for name, path in self.project.data.items()}
+        for name, path in asked.items():
+            if not os.fsdecode(path):
+                raise BadInput(f"the path of table `{name}` is empty", help="name a file, or leave the table out")
         return paths | {name: _absolute(os.fsdecode(path), Path.cwd()) for name, path in asked.items()}
 
     def _tables(self, data: object, *, files: bool = False) -> dict[str, Any]:
@@ -377,6 +390,15 @@ def _one_of(option: str, given: str, allowed: tuple[str, ...]) -> str:
         listed = ", ".join(f"`{item}`" for item in allowed)
         raise BadInput(f"`{given}` is no {option}", help=did_you_mean(str(given), allowed) or f"there is {listed}")
     return given
+
+
+def _check_function(option: str, given: object) -> None:
+    if given is None or callable(given):
+        return
+    from segrules.evaluation.described import described
+
+    advice = "give its `is_set`, as in `cancelled=event.is_set`" if hasattr(given, "is_set") else None
+    raise BadInput(f"`{option}` is {described(given)}, expected a function", help=advice)
 
 
 def _counted(number: int, noun: str) -> str:

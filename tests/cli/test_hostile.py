@@ -1,14 +1,18 @@
 """Odd projects and odd terminals end in a clear message, never in a failure of ours."""
 
+import io
 import os
+import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
+from segrules.cli.console import progress_bar
 from segrules.cli.exit import Exit
-from segrules.cli.main import run_command
+from segrules.cli.main import main, run_command
 
 CATALOGUE = """
 format: 1
@@ -62,3 +66,83 @@ def test_output_that_cannot_be_written(tmp_path: Path, redirect: str, code: int)
     )
     assert done.returncode == code, done.stderr
     assert "Traceback" not in done.stderr
+
+
+SLOW = """
+import time
+from segrules.evaluation import engines, tables
+from segrules.cli.main import main
+
+def wait(*_arguments):
+    print("waiting", flush=True)
+    time.sleep(60)
+
+def half(table, folder, name, file_format):
+    (folder / name).write_text("half")
+    wait()
+
+WHEN
+main()
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGTERM that a process could catch")
+@pytest.mark.parametrize(
+    "when", ["tables.write_table = half", "engines.evaluate_with_arrow.__globals__['populate'] = wait"]
+)
+def test_a_run_that_is_terminated_leaves_nothing(tmp_path: Path, when: str) -> None:
+    shop = project(tmp_path)
+    before = sorted(path.name for path in tmp_path.iterdir())
+    asked = ["run", str(shop), "--as-of", "2026-11-01", "--out", str(tmp_path / "new" / "out")]
+    running = subprocess.Popen(
+        [sys.executable, "-c", SLOW.replace("WHEN", when), *asked],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+    )
+    assert running.stdout is not None
+    assert running.stdout.readline() == "waiting\n"
+    running.send_signal(signal.SIGTERM)
+    _, errors = running.communicate(timeout=30)
+    assert running.returncode == 143
+    assert errors == "terminated; nothing was left half written\n"
+    assert sorted(path.name for path in tmp_path.iterdir()) == before
+
+
+def test_in_a_thread_of_somebody_else_signals_are_left_alone(tmp_path: Path) -> None:
+    shop = project(tmp_path)
+    codes: list[object] = []
+
+    def check() -> None:
+        with pytest.raises(SystemExit) as left:
+            main(["check", str(shop)])
+        codes.append(left.value.code)
+
+    before = signal.getsignal(signal.SIGTERM)
+    thread = threading.Thread(target=check)
+    thread.start()
+    thread.join()
+    check()
+    assert codes == [0, 0]
+    assert signal.getsignal(signal.SIGTERM) == before
+
+
+class _Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_bar_of_unknown_length_neither_fails_nor_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = _Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "100")
+    steps = [("reading `a[b]`", 0, 0), ("reading `a[b]`", 7, 0), ("evaluating", 0, 4), ("evaluating", 4, 4)]
+    with progress_bar(wanted=True) as tell:
+        assert tell is not None
+        for step in [*steps, ("reading `a[b]`", 9, 0), ("evaluating", 4, 4)]:
+            tell(*step)
+    shown = terminal.getvalue()
+    assert "a[b]" in shown
+    assert shown.rstrip().endswith("\x1b[2K")

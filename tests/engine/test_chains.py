@@ -1,4 +1,4 @@
-"""Chains of names longer than Python's stack, and names that double from one to the next, end with the right members."""
+"""Chains of names longer than Python's stack, and names that double, end with the members of the reference."""
 
 from pathlib import Path
 

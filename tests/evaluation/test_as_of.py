@@ -1,5 +1,7 @@
 """How the instant of a run is read."""
 
+import copy
+import pickle
 from datetime import UTC, date, datetime
 
 import pytest
@@ -80,3 +82,11 @@ def test_everything_else_is_refused_with_what_was_expected(given: str) -> None:
 def test_instants_beyond_the_calendar_are_refused(given: str, zone: str) -> None:
     with pytest.raises(BadInput, match="outside the years"):
         resolve_as_of(given, zone)
+
+
+def test_an_instant_is_copied_and_pickled_with_its_zone() -> None:
+    instant = resolve_as_of("2026-07-01T09:30", "Europe/Berlin").instant
+    for again in (pickle.loads(pickle.dumps(instant)), copy.deepcopy(instant)):
+        assert again == instant
+        assert again.tzinfo is instant.tzinfo
+        assert again.isoformat() == "2026-07-01T09:30:00+02:00"

@@ -2,8 +2,10 @@
 
 import errno
 import json
+import os
 import shutil
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -186,3 +188,18 @@ def test_a_link_stays_a_link(tmp_path: Path) -> None:
     fill(tmp_path / "out", overwrite=True)
     assert (tmp_path / "out").is_symlink()
     assert (real / "t").read_text() == "new"
+
+
+def test_what_a_killed_run_left_long_ago_is_removed(tmp_path: Path) -> None:
+    old = time.time() - 2 * 24 * 60 * 60
+    stale = ".out.0123456789ab.tmp"
+    kept = [".out.ba9876543210.tmp", ".out.0123456789ab.old", ".other.0123456789ab.tmp", ".out.notes.tmp"]
+    for name in (stale, *kept):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "t").write_text("half")
+        # The second one is still being written.
+        when = time.time() if name == kept[0] else old
+        os.utime(tmp_path / name / "t", (when, when))
+        os.utime(tmp_path / name, (old, old))
+    fill(tmp_path / "out")
+    assert entries(tmp_path) == sorted([*kept, "out"])

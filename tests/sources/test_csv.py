@@ -218,7 +218,20 @@ def test_column_twice(tmp_path: Path) -> None:
 def test_lines_of_other_lengths(tmp_path: Path) -> None:
     found = only(read_csv(tmp_path, "x,y\n1,2\n1\n1,2,3\n", column("x", IntegerType())))
     assert found.message == "table `t`: 2 lines of the CSV file `t.csv` do not have 2 values"
-    assert found.examples == ("line 3: 1 values", "line 4: 3 values")
+    assert found.examples == ("line 3: 1 value", "line 4: 3 values")
+
+
+def test_one_line_of_another_length(tmp_path: Path) -> None:
+    found = only(read_csv(tmp_path, "x,y\n1,2\n1,2,3\n", column("x", IntegerType())))
+    assert found.message == "table `t`: 1 line of the CSV file `t.csv` does not have 2 values"
+    assert found.examples == ("line 3: 3 values",)
+
+
+def test_value_that_is_too_long(tmp_path: Path) -> None:
+    text = 'x,y\n1,"a\n' + "2,b\n" * 50_000
+    found = only(read_csv(tmp_path, text, column("x", IntegerType())))
+    assert "field larger than field limit" in found.message
+    assert found.help == "the value is too long; perhaps a quote before it is never closed"
 
 
 @pytest.mark.parametrize("text", ['x,y\n1,"2\n3,4\n', 'x,y\n"1"a,2\n'])

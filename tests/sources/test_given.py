@@ -1,10 +1,11 @@
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
@@ -19,6 +20,7 @@ from segrules.diagnostics import codes
 from segrules.diagnostics.errors import BadInput
 from segrules.ir.catalogue import Column, Format, Table
 from segrules.sources.given import given_source
+from segrules.sources.problems import TableProblems
 from segrules.sources.read import read_typed
 from segrules.sources.stream import TableSource
 from segrules.types.types import (
@@ -328,6 +330,147 @@ def test_chunks_of_any_kind(chunks: list[list[int | None]], kind: Any, size: int
     expected = [cell for chunk in plain for cell in chunk]
     assert all_cells(source.table, drain(source, size), "x") == expected
     assert bool(source.findings()) == (None in expected)
+
+
+MIXED = "column `x` of table `t` mixes times with and without a zone"
+LOCAL, EXACT = datetime(2026, 7, 1), datetime(2026, 6, 30, 23, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("times", [[LOCAL, EXACT], [EXACT, None, LOCAL], [EXACT, EXACT, LOCAL, pd.NaT]])
+def test_times_with_and_without_a_zone(times: list[Any]) -> None:
+    objects = pd.Series(times, dtype=object)
+    for data in ({"x": times}, {"x": objects}, {"x": objects.to_numpy()}, pd.DataFrame({"x": objects})):
+        with pytest.raises(BadInput) as caught:
+            source_of(data, column("x", TimestampType()))
+        assert caught.value.message == MIXED
+
+
+@pytest.mark.parametrize(
+    "times", [[LOCAL, None, LOCAL], [None, EXACT, pd.NaT, EXACT.astimezone(ZoneInfo("Asia/Tokyo"))]]
+)
+def test_times_of_one_kind_may_have_nulls(times: list[Any]) -> None:
+    objects = pd.Series(times, dtype=object)
+    for data in ({"x": times}, {"x": objects}, {"x": objects.to_numpy()}, pd.DataFrame({"x": objects})):
+        source = source_of(data, column("x", TimestampType()))
+        found = all_cells(source.table, drain(source), "x")
+        assert [cell is None for cell in found] == [bool(pd.isna(time)) for time in times]
+        assert {EXACT, datetime(2026, 6, 30, 23, tzinfo=UTC)} >= {cell for cell in found if cell is not None}
+
+
+def test_reader_that_was_used_before() -> None:
+    used = DATA.to_reader()
+    source_of(used)
+    gone = iter(DATA.to_batches())
+    source_of(gone)
+    for data in (used, gone):
+        with pytest.raises(BadInput) as caught:
+            source_of(data)
+        assert caught.value.message == "the reader given for `t` gave no batch; was it used before?"
+    empty = pa.RecordBatch.from_pylist([], DATA.schema)
+    assert source_of(pa.RecordBatchReader.from_batches(DATA.schema, [empty])).rows == 0
+
+
+def test_polars_frame_without_rows() -> None:
+    pl = pytest.importorskip("polars")
+    assert source_of(pl.from_arrow(DATA.schema.empty_table())).rows == 0
+
+
+def test_several_batches() -> None:
+    batches = DATA.to_batches(max_chunksize=1)
+    for data in (batches, tuple(batches), (each for each in batches), [DATA], [batches[0], DATA.slice(1)]):
+        source = source_of(data)
+        assert all_cells(source.table, drain(source), "x") == DATA.column("x").to_pylist()
+
+
+@pytest.mark.parametrize("other", [pa.table({"y": ["a"]}), pa.table({"y": ["a"], "x": [1]}), 5])
+def test_batches_that_differ(other: Any) -> None:
+    first = pa.table({"x": [1], "y": ["a"]})
+    with pytest.raises(BadInput, match=r"given for table `t` .*batch 2") as caught:
+        source_of([first, other])
+    assert isinstance(caught.value.__cause__, (TypeError, ValueError))
+
+
+def test_reader_whose_batches_have_another_schema() -> None:
+    schema = pa.schema({"y": pa.string(), "x": pa.int64()})
+    reader = pa.RecordBatchReader.from_batches(schema, (each for each in pa.table({"z": [1]}).to_batches()))
+    with pytest.raises(BadInput, match="given for table `t`") as caught:
+        source_of(reader)
+    assert caught.value.__cause__ is not None
+
+
+class _Driver:
+    def __init__(self, error: BaseException) -> None:
+        self._error = error
+
+    def __arrow_c_stream__(self, requested: object = None) -> object:
+        raise self._error
+
+
+class _DriverError(Exception):
+    pass
+
+
+@pytest.mark.parametrize("error", [RuntimeError("no connection"), _DriverError("no connection"), OSError("gone")])
+def test_what_a_driver_raises(error: Exception) -> None:
+    def batches() -> Any:
+        yield from DATA.to_batches()
+        raise error
+
+    for data in (_Driver(error), batches()):
+        with pytest.raises(BadInput, match="given for table `t`") as caught:
+            source_of(data)
+        assert caught.value.__cause__ is error
+        assert str(error) in caught.value.message
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit])
+def test_who_stops_the_program_is_not_held_back(error: type[BaseException]) -> None:
+    with pytest.raises(error):
+        source_of(_Driver(error()))
+
+
+def test_lazy_frame_that_cannot_be_collected() -> None:
+    pl = pytest.importorskip("polars")
+    lazy = pl.LazyFrame({"x": [1]}).with_columns(pl.col("nope") + 1)
+    with pytest.raises(BadInput, match=r"given for table `t` .* cannot be made into columns: .*nope") as caught:
+        source_of(lazy)
+    assert caught.value.__cause__ is not None
+
+
+def test_empty_path() -> None:
+    with pytest.raises(BadInput, match="the path of table `t` is empty"):
+        source_of("")
+
+
+def test_periods_are_no_whole_numbers() -> None:
+    frame = pd.DataFrame({"x": pd.period_range("2026-01", periods=3, freq="M")})
+    source = source_of(frame, X)
+    drain(source)
+    (found,) = source.findings()
+    assert found.code is codes.OTHER_TYPE
+    assert "holds `extension<pandas.period" in found.message
+
+
+def test_column_that_is_the_index_of_a_frame() -> None:
+    frame = pd.DataFrame({"x": [1, 2], "y": ["a", "b"]})
+    for data, there in (
+        (frame.set_index("x"), "`x` is in the index: give `frame.reset_index()`"),
+        (frame.set_index(["x", "y"]), "`x` is in the index: give `frame.reset_index()`"),
+        (frame.set_axis(pd.MultiIndex.from_tuples([("x", ""), ("y", "")]), axis=1), "have several levels"),
+    ):
+        source = source_of(data)
+        drain(source)
+        assert there in (source.findings()[0].help or "")
+
+
+def test_dataset_that_changes_between_passes(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("x,y\n1,a\n")
+    source = source_of(ds.dataset(tmp_path / "t.csv", format="csv"))
+    drain(source)
+    drain(source)
+    (tmp_path / "t.csv").write_text("x,y\n1,a\n2,b\n")
+    with pytest.raises(TableProblems, match="the dataset given changed while it was read"):
+        drain(source)
 
 
 def test_a_table_type_is_known() -> None:

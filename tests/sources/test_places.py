@@ -7,7 +7,9 @@ from pyarrow import parquet as pq
 
 from segrules.diagnostics import codes
 from segrules.ir.catalogue import CsvOptions
+from segrules.sources.problems import TableProblems
 from segrules.sources.read import read_tables
+from segrules.sources.stream import file_source
 from segrules.types.types import DateType, IntegerType, TextType
 from tests.sources.build import AS_OF, catalogue, cells_of, column, load, only, table, write
 
@@ -224,3 +226,40 @@ def test_unreadable_file(tmp_path: Path) -> None:
         assert only(load(tmp_path, table("t.parquet", X))).code is codes.UNREADABLE_DATA
     else:
         pytest.skip("this user may read everything")
+
+
+def test_links_in_a_folder(tmp_path: Path) -> None:
+    write(tmp_path, {"x": [1]}, "t/a.parquet")
+    write(tmp_path, {"x": [2]}, "elsewhere/b.parquet")
+    (tmp_path / "t/b").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "t/c.parquet").symlink_to(tmp_path / "elsewhere/b.parquet")
+    (tmp_path / "t/.hidden").symlink_to("nowhere")
+    assert cells_of(load(tmp_path, table("t", X))) == [1, 2, 2]
+
+
+@pytest.mark.parametrize(
+    ("to", "message"),
+    [
+        ("nowhere", "`t/d/link` is a link to a file that is not there"),
+        (".", "`t/d/link` is a link to a folder around it"),
+        ("../../t", "`t/d/link` is a link to a folder around it"),
+    ],
+)
+def test_links_that_lead_nowhere_or_around(tmp_path: Path, to: str, message: str) -> None:
+    write(tmp_path, {"x": [1]}, "t/d/a.parquet")
+    (tmp_path / "t/d/link").symlink_to(to)
+    found = only(load(tmp_path, table("t", X)))
+    assert found.code is codes.UNREADABLE_DATA
+    assert found.message == f"table `t`: {message}"
+
+
+def test_names_that_several_unwanted_columns_have(tmp_path: Path) -> None:
+    data = pa.Table.from_arrays([pa.array([1]), pa.array(["a"]), pa.array(["b"])], names=["x", "y", "y"])
+    pq.write_table(data, tmp_path / "t.parquet")
+    source = file_source(catalogue(of := table("t.parquet", X)), of, tmp_path, AS_OF)
+    (batch,) = source.batches(["x"], keep=lambda _: True)
+    assert batch.columns["x"].to_pylist() == [1]
+    needed = table("t.parquet", X, column("y", TextType()))
+    refused = file_source(catalogue(needed), needed, tmp_path, AS_OF)
+    with pytest.raises(TableProblems, match=r"`t\.parquet` has more than one column `y`"):
+        list(refused.batches(["x"]))

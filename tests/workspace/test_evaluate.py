@@ -1,12 +1,15 @@
 """`RuleSet.evaluate`: members over tables in memory or in files, and the `Result` that it gives."""
 
+import copy
 import itertools
+import pickle
 import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from threading import Barrier
 from typing import Any
@@ -398,3 +401,101 @@ def test_tables_that_do_not_fit_are_refused(rules: segrules.RuleSet, changed: di
     with pytest.raises(segrules.BadData) as caught:
         rules.evaluate({"people": PEOPLE | changed}, as_of=AS_OF)
     assert {item.code.number for item in caught.value.findings} == {code}
+
+
+@pytest.mark.parametrize("again", [lambda item: pickle.loads(pickle.dumps(item)), copy.copy, copy.deepcopy])
+def test_a_result_is_copied_and_pickled(again: Callable[[Any], Any], rules: segrules.RuleSet, project: Path) -> None:
+    rules_of_score = segrules.load(ROOT / "rulesets" / "online_retail")
+    made = [
+        rules.evaluate({"people": TABLE}, as_of=AS_OF, three_valued=True),
+        rules.run(AS_OF, project / "out", engine="reference", include="draft"),
+        rules_of_score.evaluate(as_of="2011-12-10"),
+    ]
+    for result in made:
+        result.overlaps()
+        copied = again(result)
+        assert copied.as_of == result.as_of
+        assert copied.as_of.tzinfo is result.as_of.tzinfo
+        assert copied.summary() == result.summary()
+        assert copied.table(partitions=True).equals(result.table(partitions=True))
+        assert [copied.members(name) for name in copied] == [result.members(name) for name in result]
+        assert [copied.qualifying(name) for name in copied] == [result.qualifying(name) for name in result]
+        assert (copied.findings, copied.out, copied.files) == (result.findings, result.out, result.files)
+        assert copied.ranks() == result.ranks()
+        assert copied.overlaps().equals(result.overlaps())
+
+
+def test_what_is_no_function_is_refused_at_the_door(rules: segrules.RuleSet) -> None:
+    wrong: Any
+    for ask in (rules.evaluate, rules.run):
+        wrong = threading.Event()
+        with pytest.raises(segrules.BadInput, match="`cancelled` is a threading Event, expected a function") as caught:
+            ask(as_of=AS_OF, cancelled=wrong)
+        assert caught.value.help == "give its `is_set`, as in `cancelled=event.is_set`"
+        wrong = 5
+        with pytest.raises(segrules.BadInput, match="`progress` is an int, expected a function"):
+            ask(as_of=AS_OF, progress=wrong)
+
+
+@pytest.mark.parametrize("engine", ["arrow", "reference"])
+def test_a_run_can_be_cancelled_wherever_it_tells_of_progress(
+    engine: str, rules: segrules.RuleSet, project: Path
+) -> None:
+    told: list[str] = []
+    rules.run(AS_OF, engine=engine, progress=lambda what, *_: told.append(what))
+    before = sorted(path.name for path in project.iterdir())
+    for point in range(len(told) + 2):
+        answers = itertools.chain([False] * point, itertools.repeat(True))
+        with pytest.raises(segrules.Cancelled):
+            rules.run(AS_OF, project / "out", engine=engine, cancelled=partial(next, answers))
+        assert sorted(path.name for path in project.iterdir()) == before
+
+
+def test_the_reference_says_false_of_who_is_in_doubt_and_stands_by_key(tmp_path: Path) -> None:
+    people = "customer_id,country,age\n10,GB,30\n2,GB,\n3,IE,17\n"
+    rules = segrules.load(write_project(tmp_path / "p", rules="segment a\n  where age >= 18\n", people_csv=people))
+    found = {engine: rules.run(AS_OF, engine=engine) for engine in ("arrow", "reference")}
+    assert {name: result.keys.to_pylist() for name, result in found.items()} == {
+        "arrow": [10, 2, 3],
+        "reference": [2, 3, 10],
+    }
+    assert found["arrow"].qualifying("a").to_pylist() == [True, False, False]
+    assert found["reference"].qualifying("a").to_pylist() == [False, False, True]
+
+
+@pytest.mark.parametrize("kind", [pa.decimal128(38, 0), pa.decimal256(76, 0)])
+@pytest.mark.parametrize("keys", [[10**37, 7], [-5, 2**63], [2**64 - 1, 1], [3, 1]])
+def test_engines_agree_on_the_type_of_large_keys(kind: Any, keys: list[int], tmp_path: Path) -> None:
+    catalogue = CATALOGUE.replace("people.csv", "people.parquet").replace(", nullable: false", "", 1)
+    folder = write_project(tmp_path / "p", rules='segment a\n  where country = "GB"\n', catalog_yaml=catalogue)
+    people = {"customer_id": pa.array(map(Decimal, keys), kind), "country": ["GB", "IE"], "age": [1, 2]}
+    pa.parquet.write_table(pa.table(people), folder / "people.parquet")
+    rules = segrules.load(folder)
+    for file_format in ("parquet", "arrow", "csv"):
+        made = {
+            engine: rules.run(AS_OF, tmp_path / f"{engine}.{file_format}", engine=engine, format=file_format, wide=True)
+            for engine in ("arrow", "reference")
+        }
+        arrow, reference = made.values()
+        assert arrow.keys.type == reference.keys.type
+        assert sorted(arrow.keys.to_pylist()) == reference.keys.to_pylist()
+        assert arrow.members("a") == reference.members("a")
+        for name in arrow.files[:3]:
+            one, other = (tmp_path / f"{engine}.{file_format}" / name for engine in made)
+            assert one.read_bytes() == other.read_bytes()
+
+
+@pytest.mark.parametrize("engine", ["arrow", "reference"])
+@pytest.mark.parametrize("test", ['matches "(a{1000}){1000}"', 'matches "(A{1000}){1000}" ignoring case'])
+def test_a_pattern_that_cannot_be_run_is_a_mistake_in_the_rules(engine: str, test: str, tmp_path: Path) -> None:
+    text = f"define odd\n  as country {test}\n\nsegment a\n  where odd\n"
+    catalogue = CATALOGUE.replace(', values: [GB, IE, "NO"]', "")
+    rules = segrules.load(write_project(tmp_path / "p", rules=text, catalog_yaml=catalogue))
+    assert rules.check() == ()
+    with pytest.raises(segrules.BadRules) as caught:
+        rules.run(AS_OF, engine=engine)
+    assert caught.value.message == "nothing was run: a pattern cannot be run"
+    (found,) = caught.value.findings
+    assert found.code.number == "SEG105"
+    assert found.span is not None
+    assert (found.span.path, found.span.line) == ("rules.seg", 2)

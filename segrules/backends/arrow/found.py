@@ -1,6 +1,6 @@
 """What an evaluation found, as Arrow arrays over the customers in the engine's order."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -17,7 +17,8 @@ from segrules.types.cells import Key
 class Found:
     """Members of segments and stages of partitions; all arrays have one entry for each of `keys`.
 
-    Customers stand in the order of their table; derived customers, who have no table, by key.
+    Customers stand in the order of their table; derived customers, who have no table, by key, and so do all whom
+    the reference interpreter found.
     `qualifying` is null where that is unknown if the evaluation was `three_valued`, else false there.
     `entries` has the name of the stage, or of `otherwise`, as a dictionary array.
     """
@@ -63,12 +64,21 @@ class Found:
         )
 
 
-def of_outcome(outcome: Outcome, keys: pa.Array, entries: Mapping[str, tuple[str, ...]]) -> Found:
-    """What the reference interpreter found; `entries` has the entries of every partition, in order."""
+def of_outcome(
+    outcome: Outcome, keys: pa.Array, entries: Mapping[str, tuple[str, ...]], *, three_valued: bool = True
+) -> Found:
+    """What the reference interpreter found; `entries` has the entries of every partition, in order.
+
+    Who is in doubt counts as not qualifying if not `three_valued`.
+    """
+
+    def qualifying(flags: Sequence[bool | None]) -> pa.BooleanArray:
+        return pa.array(flags if three_valued else [flag is True for flag in flags], pa.bool_())
+
     return Found(
         outcome.as_of,
         keys,
-        {name: pa.array(flags, pa.bool_()) for name, flags in outcome.qualifying.items()},
+        {name: qualifying(flags) for name, flags in outcome.qualifying.items()},
         {name: pa.array(flags, pa.bool_()) for name, flags in outcome.members.items()},
         {name: coded(of_customers, entries[name]) for name, of_customers in outcome.partitions.items()},
         outcome.ranks,
