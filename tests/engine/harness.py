@@ -27,6 +27,22 @@ Seen = Outcome | frozenset[str]
 """What an engine gives back: an outcome, or the names of the findings with which it stops."""
 
 
+class StoppedByReading(DataProblem):
+    """What was read does not fit the catalogue, and nothing was worked out of it.
+
+    With either engine a run ends there. The reference interpreter alone, which is given plain cells, goes on and may
+    find more.
+    """
+
+
+class WhileReading(frozenset[str]):
+    """The findings with which reading stopped."""
+
+    def is_part_of(self, other: object) -> bool:
+        """Whether the interpreter stops too, with these findings among others."""
+        return isinstance(other, frozenset) and bool(self) and self <= other
+
+
 def engine_outcome(
     rules: Rules, tables: Mapping[str, Any], as_of: datetime, segments: Collection[str], *, three_valued: bool = True
 ) -> Outcome:
@@ -45,7 +61,7 @@ def engine_outcome(
 def _stop_at_errors(sources: Mapping[str, TableSource]) -> None:
     errors = [item for source in sources.values() for item in source.findings() if has_errors([item])]
     if errors:
-        raise DataProblem(errors)
+        raise StoppedByReading(errors)
 
 
 def by_engine(
@@ -54,6 +70,8 @@ def by_engine(
     """The engine's outcome, or with what it stops."""
     try:
         return engine_outcome(rules, tables, as_of, segments, three_valued=three_valued)
+    except StoppedByReading as problem:
+        return WhileReading(finding.code.name for finding in problem.findings)
     except DataProblem as problem:
         return frozenset(finding.code.name for finding in problem.findings)
 
