@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 CODE := segrules tests benchmarks rulesets docs setup.py
 DEMO := rulesets/online_retail
-FUZZ ?= 3
+FUZZ ?= 2
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-long fmt bench docs
@@ -23,7 +23,7 @@ test: $(VENV)/.installed-dev  ## lint, types, import contract and all tests
 	$(BIN)/pytest -n auto --dist loadgroup
 	@echo "make test: lint, types, import contract and tests are all in order"
 
-test-long: $(VENV)/.installed-dev  ## the property tests with many more generated rules and tables (about 5 minutes)
+test-long: $(VENV)/.installed-dev  ## the property tests with many more generated rules and tables (about 4 minutes)
 	SEGRULES_FUZZ=$(FUZZ) $(BIN)/pytest -n auto --dist loadgroup tests/engine/test_equal_to_reference.py tests/engine/test_gather.py tests/reference
 
 fmt: $(VENV)/.installed-dev  ## format the Python code and mend what ruff can mend
