@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from segrules.backends.arrow.bind import bind
 from segrules.backends.arrow.keys import KeyIndex
 from segrules.backends.arrow.population import Population, populate
 from segrules.backends.arrow.vectors import Kind, Vector, of_results, results
@@ -17,6 +18,7 @@ from segrules.ir.catalogue import Catalogue
 from segrules.reference.values import MISSING, Absent
 from segrules.reference.world import World
 from segrules.sources.given import given_source
+from segrules.types.types import IntegerType, TextType, Type
 from tests.engine import data, fakes
 from tests.engine.catalogues import catalogues, read
 from tests.engine.picking import Pick, by_seed
@@ -142,3 +144,17 @@ def test_many_keys_are_found_fast() -> None:
     codes = index.codes(asked)
     assert (codes == asked.data - 17).all()
     assert time.perf_counter() - start < 2
+
+
+@pytest.mark.parametrize("text", [False, True])
+def test_rows_sorted_by_customer_get_the_same_numbers(text: bool) -> None:
+    keys = [f"{n:05}" if text else n * 1_000_003 for n in range(500)]
+    asked = [key for number, key in enumerate(keys) for _ in range(number % 7)] + ["~" if text else -1 + 10**12] * 3
+    asked = sorted(asked)
+    index = KeyIndex(pa.array(keys))
+    of: Type = TextType() if text else IntegerType()
+    vector = bind(of, pa.array(asked))
+    places = {key: place for place, key in enumerate(keys)}
+    assert index.codes(vector).tolist() == [places.get(key, -1) for key in asked]
+    shuffled = np.random.default_rng(7).permutation(len(asked))
+    assert index.codes(vector.take(shuffled)).tolist() == [places.get(asked[row], -1) for row in shuffled]

@@ -15,6 +15,10 @@ from segrules.backends.arrow.vectors import Array, Flags, Ints, Kind, Vector, lo
 _SPREAD = 8
 
 
+_MANY = 1_000
+"""Rows fewer than this are not worth looking for runs."""
+
+
 class KeyIndex:
     """Different keys, numbered as they stand in `array`."""
 
@@ -26,6 +30,11 @@ class KeyIndex:
         """The number of each key, -1 where it is not among them or missing."""
         if not self.size or not len(keys):
             return np.full(len(keys), -1, np.int64)
+        runs = _runs(keys)
+        if runs is not None:
+            # Rows that stand customer by customer are looked up once for each customer.
+            found = self.codes(keys.take(runs))
+            return np.repeat(found, np.diff(runs, append=len(keys)))
         if keys.kind is Kind.OBJECT:
             found = self._of_objects(keys)
         elif keys.kind is Kind.CODE and texts.are_texts(keys) and pa.types.is_string(self.array.type):
@@ -142,6 +151,18 @@ def as_array(keys: Vector) -> pa.Array:
     if all(-(2**63) <= value < 2**63 for value in values):
         return pa.array(values, pa.int64())
     return pa.array(values, pa.decimal256(76, 0))
+
+
+def _runs(keys: Vector) -> Ints | None:
+    """Where each run of equal keys begins, if the rows are sorted by key and runs are worth it; else None."""
+    data = keys.data
+    if keys.present is not None or keys.kind is Kind.OBJECT or len(data) < _MANY:
+        return None
+    # Rows in no order betray themselves at once, so that nobody pays for looking at them all.
+    if not (data[1:_MANY] >= data[: _MANY - 1]).all() or not (data[1:] >= data[:-1]).all():
+        return None
+    starts = np.concatenate([[0], np.flatnonzero(data[1:] != data[:-1]) + 1])
+    return starts if len(starts) * 2 <= len(data) else None
 
 
 def distinct_sorted(keys: Vector) -> pa.Array:
