@@ -25,6 +25,7 @@ from segrules.lowering.edges import Away, DaysAgo, stretch
 from segrules.lowering.edges import Side as Way
 from segrules.lowering.program import FALSE, Nodes, Plane, Program, Root, Side
 from segrules.lowering.stages import Stages, stages
+from segrules.reference.interpreter import Unevaluated
 from segrules.reference.needs import Step
 from segrules.types.types import (
     BooleanType,
@@ -158,7 +159,7 @@ class Lowering:
             case ir.IsKnown(value):
                 return self.nodes.leaf(leaves.IsKnown(self.value(value)), Side.YES if sign else Side.NO)
             case ir.UnevaluatedCondition(construct):
-                raise NotImplementedError(construct)
+                raise Unevaluated(construct)
             case _:
                 return self._atom(node, sign)
 

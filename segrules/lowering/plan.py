@@ -26,6 +26,7 @@ from segrules.lowering.print import condition_line, leaf_words, program_lines, v
 from segrules.lowering.program import Operation, Side
 from segrules.lowering.scans import scans
 from segrules.lowering.stages import value_of
+from segrules.reference.interpreter import Unevaluated
 
 __all__ = ["Plan", "plan"]
 
@@ -51,7 +52,7 @@ def plan(rules: Rules, segment: str | None = None) -> Plan:
     try:
         lowered = lower(replace(rules, partitions=kept), names, three_valued=False)
         return _Planning(rules, definitions, lowered, names, active).plan(tuple(kept), besides)
-    except NotImplementedError as error:
+    except Unevaluated as error:
         raise BadRules(
             f"`{error}` is not yet evaluated, so that there is no plan", help="plan the other segments one by one"
         ) from None
@@ -75,12 +76,12 @@ class _Planning:
         everybody = dict.fromkeys((*names, *active))
         for step in definitions.order(("segment", name) for name in everybody):
             # What is not yet evaluated stops the plan only where the plan is about it.
-            with suppress(NotImplementedError):
+            with suppress(Unevaluated):
                 self._one.name(*step)
         self._bits = {name: 1 << place for place, name in enumerate(everybody)}
         self._needing: Counter[int] = Counter()
         for name, bit in self._bits.items():
-            with suppress(NotImplementedError):
+            with suppress(Unevaluated):
                 tests, _ = self._one.nodes.below(self._one.member(rules.segments[name]))
                 for test in tests:
                     self._needing[test] |= bit

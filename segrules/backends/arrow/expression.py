@@ -40,6 +40,7 @@ from segrules.lowering import leaves
 from segrules.lowering.edges import Away, DaysAgo, Edge, Now, UnitStart, as_day, as_instant
 from segrules.lowering.lower import Lowering
 from segrules.lowering.program import FALSE, TRUE, Operation, Plane, Program, Root, Side
+from segrules.reference.interpreter import Unevaluated
 from segrules.reference.windows import Clock
 from segrules.types.instants import day_number, microseconds
 from segrules.types.types import DateType, DecimalType, MoneyType, TimestampType, describe
@@ -123,7 +124,7 @@ class Telling:
         lowering = Lowering(self._rules)
         try:
             node = lowering.known(condition, sign)
-        except NotImplementedError as error:
+        except Unevaluated as error:
             raise self.refused(f"`{error}` is not yet evaluated") from None
         if node in (TRUE, FALSE):
             return (node == TRUE) is not turned

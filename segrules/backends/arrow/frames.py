@@ -14,6 +14,7 @@ from segrules.backends.arrow.slow import RowByRow
 from segrules.backends.arrow.vectors import Vector, constant
 from segrules.ir import nodes as ir
 from segrules.ir.catalogue import Catalogue
+from segrules.reference.interpreter import Unevaluated
 from segrules.reference.windows import Clock
 
 BaseValue = ir.Attribute | ir.Property | ir.ConsentState | ir.Band | ir.DefinedValue | ir.Aggregate | ir.EventTime
@@ -73,7 +74,7 @@ class Frame(ABC):
             case ir.Arithmetic(_, left, right):
                 return derived.arithmetic(node, self.value(left), self.value(right), self.setting)
             case ir.UnevaluatedValue(construct):
-                raise NotImplementedError(construct)
+                raise Unevaluated(construct)
             case _:
                 return self.base(node)
 
@@ -100,7 +101,7 @@ class Frame(ABC):
             case ir.Defined() | ir.InSegment() | ir.InStage() | ir.Did() | ir.EdgeRow():
                 return self.told(node)
             case ir.UnevaluatedCondition(construct):
-                raise NotImplementedError(construct)
+                raise Unevaluated(construct)
             case (
                 ir.IsTrue()
                 | ir.Compare()

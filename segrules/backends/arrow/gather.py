@@ -137,7 +137,7 @@ class Gathering:
             case _Number.FIRST | _Number.LAST:
                 self._plan_end(item, item.kind is _Number.LAST)
             case _Number.ONLY:
-                raise NotImplementedError(item.kind)
+                raise AssertionError("only groups of lines are put together by `only`")
 
     def _plan_extreme(self, item: Wanted, largest: bool) -> None:
         customers, of = self._customers, self._one(item.of)
