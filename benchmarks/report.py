@@ -64,7 +64,8 @@ def _best_rival(table: Table) -> Timing | None:
         timing
         for timing in table.timings
         if timing.seconds
-        and timing.name not in (OURS, "reference interpreter", "pandas eval")
+        and timing.name not in ("reference interpreter", "pandas eval")
+        and not timing.name.startswith(OURS)
         and not timing.name.startswith("floor")
     ]
     return min(rivals, key=lambda timing: timing.median, default=None)

@@ -70,12 +70,14 @@ def ours(
     *,
     name: str = OURS,
     masks: bool = False,
+    anew: bool = False,
     customers_path: str = "customers.parquet",
 ) -> list[Contender]:
     """Our engine with the same rules out of a project that is written for it; nobody with `--without-us`.
 
-    `masks` also asks for every boolean column, as a caller does who goes on with them, and hands over a new table
-    each time, so that nothing is known of it.
+    Tables in memory are held for all rounds, which is our way of preparing them; with `anew` they also take part as
+    they are, once more. `masks` also asks for every boolean column, as a caller does who goes on with them, and hands
+    over a new table each time, so that nothing is known of it.
     """
     folder = project(settings.scratch / f"{outcome.name} {label}".replace(" ", "_"), rules, customers_path)
     loaded = _load(folder, outcome, label)
@@ -83,15 +85,20 @@ def ours(
         return []
     names = [rule.name for rule in rules]
 
-    def run() -> Counts:
-        given = {name: _unseen(table) for name, table in tables.items()} if masks else tables
-        result = loaded.evaluate(given, as_of=AS_OF.isoformat())
-        if masks:
-            return {name: int(result[name].true_count) for name in names}
-        segments = result.summary()["segments"]
+    def counts(given: Mapping[str, object]) -> Counts:
+        segments = loaded.evaluate(given, as_of=AS_OF.isoformat()).summary()["segments"]
         return {name: int(segments[name]["members"]) for name in names}
 
-    return [Contender(name, run)]
+    def columns() -> Counts:
+        result = loaded.evaluate({name: _unseen(table) for name, table in tables.items()}, as_of=AS_OF.isoformat())
+        return {name: int(result[name].true_count) for name in names}
+
+    if masks:
+        return [Contender(name, columns)]
+    in_files = any(isinstance(table, str) for table in tables.values())
+    held = tables if in_files else loaded.hold(tables)
+    again = [Contender(f"{name}, tables given anew", lambda: counts(tables))] if anew else []
+    return [Contender(name, lambda: counts(held)), *again]
 
 
 def polars(plan: pl.LazyFrame, streaming: pl.LazyFrame | None = None) -> list[Contender]:

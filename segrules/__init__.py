@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from segrules.diagnostics.finding import Finding as Finding
     from segrules.diagnostics.finding import Related as Related
     from segrules.diagnostics.finding import Severity as Severity
+    from segrules.evaluation.held import HeldTables as HeldTables
     from segrules.evaluation.result import Result as Result
     from segrules.lowering.plan import Plan as Plan
     from segrules.reference.outcome import RankReport as RankReport
@@ -38,6 +39,7 @@ _DEFINED_IN = {
     "Cancelled": "segrules.diagnostics.errors",
     "Code": "segrules.diagnostics.finding",
     "Finding": "segrules.diagnostics.finding",
+    "HeldTables": "segrules.evaluation.held",
     "Named": "segrules.workspace.named",
     "OutputProblem": "segrules.diagnostics.errors",
     "Plan": "segrules.lowering.plan",

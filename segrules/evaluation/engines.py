@@ -11,6 +11,8 @@ import pyarrow as pa
 
 from segrules.backends.arrow.evaluate import evaluate as evaluate_with_arrow
 from segrules.backends.arrow.found import Found, of_outcome
+from segrules.backends.arrow.held import HeldTable
+from segrules.backends.arrow.scanning import Tabular
 from segrules.diagnostics.errors import BadData, BadRules
 from segrules.diagnostics.finding import Finding, has_errors
 from segrules.evaluation.needed import Kind, nodes_of
@@ -26,7 +28,7 @@ from segrules.sources.given import given_source
 from segrules.sources.loaded import ClockChange
 from segrules.sources.problems import TableProblems
 from segrules.sources.read import read_tables
-from segrules.sources.stream import TableSource, file_source
+from segrules.sources.stream import file_source
 from segrules.text.span import Span
 from segrules.types.cells import Key
 from segrules.types.types import TextType
@@ -176,7 +178,7 @@ def _text_tests(rules: Rules) -> Iterator[TextTest]:
     return (node for node in nodes if isinstance(node, TextTest) and node.op is TextOp.MATCHES)
 
 
-def _read_rest(job: Job, sources: Mapping[str, TableSource], wanted: Scans) -> None:
+def _read_rest(job: Job, sources: Mapping[str, Tabular], wanted: Scans) -> None:
     """Read the columns that are wanted and were not read yet, for what is found in them."""
     for name, columns in wanted.items():
         rest = columns - sources[name].stored.keys()
@@ -186,14 +188,17 @@ def _read_rest(job: Job, sources: Mapping[str, TableSource], wanted: Scans) -> N
                     job.progress(f"reading `{name}`", batch.start, sources[name].rows or 0)
 
 
-def _findings(sources: Mapping[str, TableSource]) -> tuple[Finding, ...]:
+def _findings(sources: Mapping[str, Tabular]) -> tuple[Finding, ...]:
     return tuple(item for source in sources.values() for item in source.findings())
 
 
-def _source(job: Job, name: str) -> TableSource:
+def _source(job: Job, name: str) -> Tabular:
     catalogue, table = job.rules.catalogue, job.rules.catalogue.tables[name]
+    given = job.given.get(name)
+    if isinstance(given, HeldTable):
+        return given.at(job.as_of)
     if name in job.given:
-        return given_source(catalogue, table, job.given[name], job.as_of)
+        return given_source(catalogue, table, given, job.as_of)
     return file_source(catalogue, table, job.base, job.as_of, job.paths.get(name))
 
 

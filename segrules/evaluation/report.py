@@ -16,7 +16,6 @@ import pyarrow.compute as pc
 from segrules.backends.arrow.found import Found
 from segrules.evaluation.as_of import AsOf
 from segrules.evaluation.folder import MADE_BY
-from segrules.evaluation.sizes import count_true
 from segrules.ir.rules import Partition, Rules
 from segrules.reference.outcome import Ignored, RankReport
 from segrules.sources.loaded import ClockChange
@@ -44,9 +43,9 @@ def summary_json(rules: Rules, found: Found) -> dict[str, Any]:
     """
     segments = {}
     for name in sorted(found.members):
-        members = count_true(found.members[name])
+        members = found.count(found.members[name])
         segments[name] = {
-            "qualifying": count_true(found.qualifying[name]),
+            "qualifying": found.count(found.qualifying[name]),
             "members": members,
             "share": members / found.customers if found.customers else 0.0,
         }

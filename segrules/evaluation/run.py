@@ -10,6 +10,7 @@ from segrules.diagnostics.finding import Finding, Severity, in_order
 from segrules.evaluation.as_of import resolve_as_of
 from segrules.evaluation.engines import ENGINES, Evaluated, Job, Progress
 from segrules.evaluation.folder import check_target
+from segrules.evaluation.held import check_held
 from segrules.evaluation.needed import cut_down, reach
 from segrules.evaluation.report import Inputs
 from segrules.evaluation.request import Request
@@ -78,6 +79,7 @@ def run(
     tell = progress or _silent
     as_of = resolve_as_of(request.as_of, rules.catalogue.zone)
     segments = select(rules, request.segments, drafts=request.drafts)
+    check_held(rules.catalogue, request.given)
     if request.wide:
         check_wide(segments)
     if request.out is not None:

@@ -3,8 +3,6 @@
 from collections.abc import Iterator
 from fractions import Fraction
 
-import pyarrow as pa
-
 from segrules.backends.arrow.found import Found
 from segrules.diagnostics.codes import EMPTY_SEGMENT, IGNORED_EVENTS, SIZE_OUTSIDE
 from segrules.diagnostics.finding import Finding, finding
@@ -21,10 +19,10 @@ def _sizes(rules: Rules, found: Found) -> Iterator[Finding]:
     customers = found.customers
     for name, flags in found.members.items():
         segment = rules.segments[name]
-        members = count_true(flags)
+        members = found.count(flags)
         yield from _outside(segment, members, customers)
         if not members:
-            yield _empty(segment, count_true(found.qualifying[name]), customers)
+            yield _empty(segment, found.count(found.qualifying[name]), customers)
 
 
 def _outside(segment: Segment, members: int, customers: int) -> Iterator[Finding]:
@@ -82,8 +80,3 @@ def _percent(share: Fraction) -> str:
 
 def _counted(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
-def count_true(flags: pa.BooleanArray) -> int:
-    """How many are known to be true."""
-    return int(flags.true_count)

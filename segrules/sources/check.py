@@ -67,8 +67,13 @@ class Checks:
             if checks is not None:
                 checks.see(start, values, name, columns.get(checks.written_in or ""))
 
-    def findings(self, typed: Collection[str], whole: Collection[str]) -> Iterator[Finding]:
-        """Findings about the columns `typed` (the others are not of their types); `whole` were seen to the end."""
+    def findings(
+        self, typed: Collection[str], whole: Collection[str], as_of: datetime | None = None
+    ) -> Iterator[Finding]:
+        """Findings about the columns `typed` (the others are not of their types); `whole` were seen to the end.
+
+        Freshness is judged by another instant where `as_of` is given.
+        """
         for name in typed:
             checks = self._columns.get(name)
             if checks is not None:
@@ -77,7 +82,7 @@ class Checks:
         if fresh is not None and fresh.column in typed and fresh.column in whole:
             newest = self.column(fresh.column)
             if newest is not None and newest.freshness is not None:
-                yield from newest.freshness.findings(self._given.as_of, self._given.zone)
+                yield from newest.freshness.findings(as_of or self._given.as_of, self._given.zone)
 
 
 class ColumnChecks:

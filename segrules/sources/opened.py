@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 import pyarrow as pa
 
@@ -56,13 +57,13 @@ class Opened:
         found = {name: self._columns[name].stored for name in self._in_order()}
         return {name: kind for name, kind in found.items() if kind is not None}
 
-    def findings(self) -> tuple[Finding, ...]:
-        """What was found so far."""
+    def findings(self, as_of: datetime | None = None) -> tuple[Finding, ...]:
+        """What was found so far; freshness is judged by another instant where `as_of` is given."""
         read = {name: self._columns[name] for name in self._in_order()}
         typed = {name: column for name, column in read.items() if not column.problems()}
         whole = {name for name in typed if read[name].known.count == self._rows}
         about_types = (item for column in read.values() for item in (*column.problems(), *column.reading.notes()))
-        return (*about_types, *self._checks.findings(typed, whole))
+        return (*about_types, *self._checks.findings(typed, whole, as_of))
 
     def clock_changes(self) -> tuple[ClockChange, ...]:
         """Local times at a clock change, so far."""

@@ -112,11 +112,14 @@ class TableSource:
             self._problems = (as_finding(self.table, error),)
             raise TableProblems(self._problems) from None
 
-    def findings(self) -> tuple[Finding, ...]:
-        """All that was found in what was read so far, each row counted once however often it was read."""
+    def findings(self, as_of: datetime | None = None) -> tuple[Finding, ...]:
+        """All that was found in what was read so far, each row counted once however often it was read.
+
+        Freshness is judged by another instant where `as_of` is given.
+        """
         if self._problems or self._opened is None:
             return self._problems
-        return self._opened.findings()
+        return self._opened.findings(as_of)
 
     def clock_changes(self) -> tuple[ClockChange, ...]:
         """Local times at a clock change, in what was read so far."""

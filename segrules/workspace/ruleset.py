@@ -22,6 +22,7 @@ from segrules.workspace.project import LANGUAGE, Project, with_levels
 from segrules.workspace.remembered import Remembered
 
 if TYPE_CHECKING:
+    from segrules.evaluation.held import HeldTables
     from segrules.evaluation.request import Request
     from segrules.evaluation.result import Result
     from segrules.evaluation.run import Prepared
@@ -219,8 +220,9 @@ class RuleSet:
 
         Args:
             data: tables by the catalogue's names: a pyarrow Table, RecordBatch, RecordBatchReader or Dataset, a pandas
-                or polars frame, anything with `__arrow_c_stream__`, a mapping of columns, or a path. Columns have their
-                names in the data. A table that is not given is read from where the project or the catalogue says.
+                or polars frame, anything with `__arrow_c_stream__`, a mapping of columns, a path, or what `hold` made
+                of these. Columns have their names in the data. A table that is not given is read from where the project
+                or the catalogue says.
             as_of: the instant: a date (its first instant in the catalogue's zone), a timestamp, or one of `today`,
                 `yesterday`, `now`.
             segments: names of the segments to evaluate, None for all active ones; partitions are always evaluated.
@@ -253,6 +255,23 @@ class RuleSet:
             # Who gives tables and forgot one is told so, not only that there is no such file.
             error.findings = tuple(self._or_give_it(item, given) for item in error.findings)
             raise
+
+    def hold(self, data: Mapping[str, Any]) -> "HeldTables":
+        """Tables for many evaluations: each column is read, checked and encoded once, when it is first needed.
+
+        `evaluate` takes the result in place of the tables, or as a part of them: `{**held, "orders": newer}`.
+
+        Args:
+            data: tables by the catalogue's names, all that `evaluate` takes; files are read into memory. They must not
+                be changed while they are held.
+
+        Raises:
+            BadInput: a name is not in the catalogue, or what was given as a table is none.
+            BadRules: the rules have errors.
+        """
+        from segrules.evaluation.held import HeldTables
+
+        return HeldTables(self._sound().catalogue, self._tables(data))
 
     def _run(
         self,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -35,7 +36,7 @@ def _reference(rules: Rules, tables: Tables, as_of: datetime, segments: Collecti
         raise Stopped([item.code.name for item in problem.findings]) from problem
 
 
-def _arrow(rules: Rules, tables: Tables, as_of: datetime, segments: Collection[str]) -> Outcome:
+def _arrow(rules: Rules, tables: Tables, as_of: datetime, segments: Collection[str], *, held: bool = False) -> Outcome:
     from segrules.reference.problems import DataProblem
     from tests.engine.harness import engine_outcome
     from tests.engine.layouts import TableLayout, lay_out
@@ -46,12 +47,12 @@ def _arrow(rules: Rules, tables: Tables, as_of: datetime, segments: Collection[s
         for name, columns in tables.items()
     }
     try:
-        return engine_outcome(rules, laid_out, as_of, segments)
+        return engine_outcome(rules, laid_out, as_of, segments, held=held)
     except DataProblem as problem:
         raise Stopped([item.code.name for item in problem.findings]) from problem
 
 
-ENGINES: Mapping[str, Engine] = {"reference": _reference, "arrow": _arrow}
+ENGINES: Mapping[str, Engine] = {"reference": _reference, "arrow": _arrow, "arrow, held": partial(_arrow, held=True)}
 """Every engine by name; one more line here and it sits all cases."""
 
 CASES = [pytest.param(case, id=f"{case.file[:-5]}: {case.name}") for case in all_cases()]

@@ -31,6 +31,7 @@ class Case:
     tables: Tables
     layouts: Mapping[str, TableLayout] = field(default_factory=dict)
     three_valued: bool = True
+    held: bool = False
 
     @property
     def typed_catalogue(self) -> Catalogue:
@@ -65,7 +66,8 @@ def case_from(pick: Pick, catalogues: Sequence[int], customers: int = 5, rows: i
     as_of = data.instants(pick)
     text = rules.rules(pick, catalogue, as_of)
     tables = data.tables(pick, catalogue, as_of, customers, rows, dirt)
-    return Case(seed, as_of, text, tables, layouts(pick, catalogue, tables))
+    laid_out = layouts(pick, catalogue, tables)
+    return Case(seed, as_of, text, tables, laid_out, held=pick((False, False, True)))
 
 
 def difference(case: Case) -> str | None:
@@ -74,7 +76,7 @@ def difference(case: Case) -> str | None:
     segments = list(bound.segments)
     expected = by_reference(bound, case.tables, case.as_of, segments, three_valued=case.three_valued)
     try:
-        found = by_engine(bound, case.data(), case.as_of, segments, three_valued=case.three_valued)
+        found = by_engine(bound, case.data(), case.as_of, segments, three_valued=case.three_valued, held=case.held)
     except Exception as error:  # whatever it is, it is a difference
         return f"the engine fails with {type(error).__name__}: {error}"
     agree = found == expected or (isinstance(found, WhileReading) and found.is_part_of(expected))
@@ -107,6 +109,8 @@ def described(case: Case) -> str:
     about = f"seeded_catalogue({case.catalogue})" if isinstance(case.catalogue, int) else repr(case.catalogue)
     catalogue = case.typed_catalogue
     lines = [f"catalogue {about}, zone {catalogue.zone}, as of {case.as_of.isoformat()}", case.rules]
+    if case.held:
+        lines.append("tables are held")
     for name, columns in case.tables.items():
         count = len(next(iter(columns.values()), ()))
         layout = case.layouts.get(name, TableLayout())

@@ -1,6 +1,7 @@
 """The one place where tests call the engine, and what it is compared with."""
 
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -8,7 +9,9 @@ from typing import Any
 import pyarrow as pa
 
 from segrules.backends.arrow.evaluate import evaluate
+from segrules.backends.arrow.scanning import Tabular
 from segrules.diagnostics.finding import Finding, has_errors
+from segrules.evaluation.held import HeldTables
 from segrules.ir.catalogue import Catalogue
 from segrules.ir.rules import Rules
 from segrules.reference.evaluate import evaluate as evaluate_by_reference
@@ -18,10 +21,10 @@ from segrules.sources.cast import as_stored
 from segrules.sources.given import given_source
 from segrules.sources.plain import cells
 from segrules.sources.problems import TableProblems
-from segrules.sources.stream import TableSource
 from segrules.types.cells import Tables
 
 _ANY_TIME = datetime(2026, 11, 1, tzinfo=UTC)
+_EARLIER = datetime(2024, 2, 29, 12, tzinfo=UTC)
 
 Seen = Outcome | frozenset[str]
 """What an engine gives back: an outcome, or the names of the findings with which it stops."""
@@ -44,11 +47,27 @@ class WhileReading(frozenset[str]):
 
 
 def engine_outcome(
-    rules: Rules, tables: Mapping[str, Any], as_of: datetime, segments: Collection[str], *, three_valued: bool = True
+    rules: Rules,
+    tables: Mapping[str, Any],
+    as_of: datetime,
+    segments: Collection[str],
+    *,
+    three_valued: bool = True,
+    held: bool = False,
 ) -> Outcome:
-    """What the Arrow engine makes of tables in whatever form; what it found while reading stops it first of all."""
-    tables_of = rules.catalogue.tables
-    sources = {name: given_source(rules.catalogue, tables_of[name], data, as_of) for name, data in tables.items()}
+    """What the Arrow engine makes of tables in whatever form; what it found while reading stops it first of all.
+
+    Tables that are `held` have been evaluated at another instant before.
+    """
+    catalogue = rules.catalogue
+    sources: Mapping[str, Tabular]
+    if held:
+        kept = HeldTables(catalogue, tables)
+        with suppress(DataProblem, TableProblems):
+            evaluate(rules, {name: table.at(_EARLIER) for name, table in kept.items()}, _EARLIER, segments)
+        sources = {name: table.at(as_of) for name, table in kept.items()}
+    else:
+        sources = {name: given_source(catalogue, catalogue.tables[name], data, as_of) for name, data in tables.items()}
     try:
         found = evaluate(rules, sources, as_of, segments, three_valued=three_valued)
     except (DataProblem, TableProblems):
@@ -58,18 +77,24 @@ def engine_outcome(
     return found.outcome()
 
 
-def _stop_at_errors(sources: Mapping[str, TableSource]) -> None:
+def _stop_at_errors(sources: Mapping[str, Tabular]) -> None:
     errors = [item for source in sources.values() for item in source.findings() if has_errors([item])]
     if errors:
         raise StoppedByReading(errors)
 
 
 def by_engine(
-    rules: Rules, tables: Mapping[str, Any], as_of: datetime, segments: Collection[str], *, three_valued: bool = True
+    rules: Rules,
+    tables: Mapping[str, Any],
+    as_of: datetime,
+    segments: Collection[str],
+    *,
+    three_valued: bool = True,
+    held: bool = False,
 ) -> Seen:
     """The engine's outcome, or with what it stops."""
     try:
-        return engine_outcome(rules, tables, as_of, segments, three_valued=three_valued)
+        return engine_outcome(rules, tables, as_of, segments, three_valued=three_valued, held=held)
     except StoppedByReading as problem:
         return WhileReading(finding.code.name for finding in problem.findings)
     except DataProblem as problem:

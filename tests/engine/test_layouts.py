@@ -30,21 +30,24 @@ def test_the_rules_say_something_of_everybody() -> None:
     assert {report.scored for report in seen.ranks["values"].values()} <= set(range(2, 8))
 
 
+@pytest.mark.parametrize("held", [False, True])
 @pytest.mark.parametrize("container", CONTAINERS)
-def test_a_container(container: str) -> None:
-    assert_equal(replace(SMALL, layouts={name: TableLayout(container) for name in SMALL.tables}))
+def test_a_container(container: str, held: bool) -> None:
+    assert_equal(replace(SMALL, layouts={name: TableLayout(container) for name in SMALL.tables}, held=held))
 
 
+@pytest.mark.parametrize("held", [False, True])
 @pytest.mark.parametrize("container", CONTAINERS)
-def test_a_container_of_nothing(container: str) -> None:
+def test_a_container_of_nothing(container: str, held: bool) -> None:
     layouts = {name: TableLayout(container) for name in SMALL.tables}
-    assert_equal(replace(without_rows(SMALL, *SMALL.tables), layouts=layouts))
+    assert_equal(replace(without_rows(SMALL, *SMALL.tables), layouts=layouts, held=held))
 
 
 @pytest.mark.parametrize("packing", _PACKINGS)
-@pytest.mark.parametrize("container", ["table", "parquet file"])
-def test_a_packing(packing: str, container: str) -> None:
-    assert_equal(replace(SMALL, layouts=_everywhere(ColumnLayout(packing, cuts=(2,)), container)))
+@pytest.mark.parametrize(("container", "held"), [("table", False), ("parquet file", False), ("table", True)])
+def test_a_packing(packing: str, container: str, held: bool) -> None:
+    layouts = _everywhere(ColumnLayout(packing, cuts=(2,)), container)
+    assert_equal(replace(SMALL, layouts=layouts, held=held))
 
 
 @pytest.mark.parametrize("wrapping", WRAPPINGS)

@@ -10,6 +10,7 @@ import numpy as np
 from segrules.backends.arrow import days as calendar
 from segrules.backends.arrow import numbers, texts
 from segrules.backends.arrow.planes import Planes, judged
+from segrules.backends.arrow.planes import both as planes_both
 from segrules.backends.arrow.slow import doubtful_rows, sure
 from segrules.backends.arrow.vectors import Array, Flags, Kind, Vector, both, either, unified
 from segrules.ir import nodes as ir
@@ -98,7 +99,7 @@ def _between_values(node: ir.Between, vectors: Sequence[Vector], setting: "Setti
     value, low, high = vectors
     least = planes(ir.Compare(ir.CompareOp.GE, node.value, node.low), (value, low), setting, rows)
     most = planes(ir.Compare(ir.CompareOp.LE, node.value, node.high), (value, high), setting, rows)
-    return Planes(least.true & most.true, least.false | most.false)
+    return planes_both(least, most)
 
 
 def _bits(node: Atom, vectors: Sequence[Vector], setting: "Setting") -> Flags | None:

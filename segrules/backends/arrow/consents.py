@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -15,19 +14,15 @@ from segrules.backends.arrow.atoms import in_window
 from segrules.backends.arrow.frames import Setting
 from segrules.backends.arrow.ignored import IgnoredCounts, WithoutTime, as_time, seen
 from segrules.backends.arrow.population import Population
-from segrules.backends.arrow.tables import table_frame
+from segrules.backends.arrow.scanning import Tabular, frames_of
 from segrules.backends.arrow.vectors import Flags, Ints, Kind, Vector, joined
 from segrules.diagnostics import codes
 from segrules.diagnostics.finding import Finding, finding
 from segrules.ir.catalogue import ConsentColumns, ConsentStatus, ConsentTable
 from segrules.ir.windows import Window
-from segrules.lowering.scans import stored_columns
 from segrules.reference.outcome import Reason
 from segrules.reference.windows import Clock
 from segrules.types.instants import EPOCH_DAY, day_number, microseconds
-
-if TYPE_CHECKING:
-    from segrules.sources.stream import TableSource
 
 _STATES = ("granted", "withdrawn", "pending", "expired")
 _GRANTED, _EXPIRED, _NO_STATUS = 0, 3, 4
@@ -141,7 +136,7 @@ def _latest(owners: Ints, moments: Ints, size: int) -> Flags:
 
 def read_consents(
     setting: Setting,
-    sources: "Mapping[str, TableSource]",
+    sources: Mapping[str, Tabular],
     population: Population,
     ignored: IgnoredCounts,
     problems: list[Finding],
@@ -256,7 +251,7 @@ def _moments(time: Vector, clock: Clock) -> Ints:
 
 def _from_table(
     setting: Setting,
-    source: "TableSource",
+    source: Tabular,
     how: ConsentTable,
     population: Population,
     telling: tuple[IgnoredCounts, list[Finding], Counter[str]],
@@ -267,14 +262,13 @@ def _from_table(
     names = {how.customer, how.channel, how.status, how.time, *(name for name in optional if name is not None)}
     types = source.table.columns
     without = WithoutTime()
-    for batch in source.batches(stored_columns(source.table, names)):
-        frame = table_frame(setting, source.table, batch.columns, batch.rows)
+    for start, frame in frames_of(setting, source, names):
         status = _statuses(setting, frame.column(how.status), unknown)
         time = as_time(frame.column(how.time), types[how.time].type)
-        timed = time.present if time.present is not None else np.ones(batch.rows, np.bool_)
-        without.add(batch.start, ~timed)
+        timed = time.present if time.present is not None else np.ones(frame.rows, np.bool_)
+        without.add(start, ~timed)
         keys = frame.column(how.customer)
-        owners = population.codes(keys)
+        owners = population.owners(frame, how.customer)
         ignored.add(None, Reason.UNKNOWN_CUSTOMER, keys, timed & (owners < 0))
         recorded = timed & (owners >= 0) & seen(time, setting.clock)
         expiry = None if how.expiry is None else as_time(frame.column(how.expiry), types[how.expiry].type)
@@ -311,13 +305,12 @@ def _purposes(column: Vector | None) -> tuple[list[str], Ints | None]:
     return encoded.dictionary.to_pylist(), purpose
 
 
-def suppressed(setting: Setting, sources: "Mapping[str, TableSource]", population: Population, name: str) -> Flags:
+def suppressed(setting: Setting, sources: Mapping[str, Tabular], population: Population, name: str) -> Flags:
     """Who stands on a suppression list; over all customers."""
     suppression = setting.catalogue.suppressions[name]
     source = sources[suppression.table]
     flags = np.zeros(population.size, np.bool_)
-    for batch in source.batches(stored_columns(source.table, {suppression.customer})):
-        frame = table_frame(setting, source.table, batch.columns, batch.rows)
-        owners = population.codes(frame.column(suppression.customer))
+    for _, frame in frames_of(setting, source, {suppression.customer}):
+        owners = population.owners(frame, suppression.customer)
         flags[owners[owners >= 0]] = True
     return flags

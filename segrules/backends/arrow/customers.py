@@ -160,4 +160,4 @@ class CustomerFrame(Frame):
             self._told[ir.InStage(partition.name, stage.name)] = held
             taken |= held.true
             free = Planes(free.true & planes.false, free.false | planes.true)
-        self._told[ir.InStage(partition.name, partition.otherwise)] = Planes(~taken, taken)
+        self._told[ir.InStage(partition.name, partition.otherwise)] = Planes(~taken)

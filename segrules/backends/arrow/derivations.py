@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,17 +11,14 @@ from segrules.backends.arrow.grouping import Groups, combined, distinct, grouped
 from segrules.backends.arrow.ignored import EXAMPLES, as_time, seen
 from segrules.backends.arrow.keys import KeyIndex, as_array, distinct_sorted
 from segrules.backends.arrow.ordering import in_order
-from segrules.backends.arrow.tables import RowFrame, table_frame
+from segrules.backends.arrow.scanning import Tabular, frames_of
+from segrules.backends.arrow.tables import RowFrame
 from segrules.backends.arrow.vectors import Array, Ints, Vector, joined, missing, results
 from segrules.diagnostics import codes
 from segrules.diagnostics.finding import Finding, finding
 from segrules.ir.catalogue import Choose, Derivation
 from segrules.ir.nodes import AggregateKind, Property
 from segrules.ir.walk import descendants
-from segrules.lowering.scans import stored_columns
-
-if TYPE_CHECKING:
-    from segrules.sources.stream import TableSource
 
 _MOST_ROWS = 16_777_216
 """So many rows are kept before those are let go that no attribute is chosen from."""
@@ -38,7 +34,7 @@ class Derived:
     attributes: Mapping[str, Vector]
 
 
-def derive(setting: Setting, source: "TableSource", how: Derivation, problems: list[Finding]) -> Derived:
+def derive(setting: Setting, source: Tabular, how: Derivation, problems: list[Finding]) -> Derived:
     """Everybody who occurs in a seen row that passes `where`, with attributes chosen out of these rows."""
     lines: list[dict[str, Vector]] = []
     edges = all(chosen.choose in _EDGES for chosen in how.attributes.values())
@@ -55,14 +51,12 @@ def derive(setting: Setting, source: "TableSource", how: Derivation, problems: l
     return _chosen(setting, _together(lines), how, problems)
 
 
-def _lines(setting: Setting, source: "TableSource", how: Derivation) -> Iterator[dict[str, Vector]]:
-    table = source.table
+def _lines(setting: Setting, source: Tabular, how: Derivation) -> Iterator[dict[str, Vector]]:
     names = {how.key, how.time, *how.order_by, *(chosen.column for chosen in how.attributes.values())}
     read = set(names)
     if how.where is not None:
         read |= {node.name for node in descendants(how.where) if isinstance(node, Property)}
-    for batch in source.batches(stored_columns(table, read)):
-        frame = table_frame(setting, table, batch.columns, batch.rows)
+    for _, frame in frames_of(setting, source, read):
         rows = _taking_part(setting, frame, how)
         yield {name: frame.column(name) if rows is None else frame.column(name).take(rows) for name in names}
 

@@ -23,18 +23,18 @@ from segrules.backends.arrow.occurrences import IgnoredCounts, grouped, occurren
 from segrules.backends.arrow.planting import Bits
 from segrules.backends.arrow.population import populate
 from segrules.backends.arrow.pruning import pruning
+from segrules.backends.arrow.scanning import Tabular
 from segrules.backends.arrow.vectors import Vector, joined
 from segrules.diagnostics.finding import Finding
 from segrules.ir.catalogue import Event
 from segrules.ir.rules import Rules
 from segrules.lowering import leaves
 from segrules.lowering.lower import Lowered, lower
-from segrules.lowering.program import Plane
+from segrules.lowering.program import Plane, Root
 from segrules.lowering.stages import Source, Stage, Wanted, properties_read
 from segrules.reference.outcome import RankReport
 from segrules.reference.problems import DataProblem
 from segrules.reference.windows import Clock
-from segrules.sources.stream import TableSource
 
 Progress = Callable[[str, int, int], None]
 """Told what is worked out, how many steps of it are done, and how many there are; it may raise to stop."""
@@ -42,7 +42,7 @@ Progress = Callable[[str, int, int], None]
 
 def evaluate(
     rules: Rules,
-    sources: Mapping[str, TableSource],
+    sources: Mapping[str, Tabular],
     as_of: datetime,
     segments: Collection[str],
     *,
@@ -73,7 +73,7 @@ class _Evaluation:
     def __init__(
         self,
         rules: Rules,
-        sources: Mapping[str, TableSource],
+        sources: Mapping[str, Tabular],
         as_of: datetime,
         lowered: Lowered,
         progress: Progress,
@@ -214,11 +214,11 @@ class _Evaluation:
 
     # --- the program
 
-    def _run(self) -> Bits:
+    def _run(self) -> dict[Root, Bits]:
         program = self._lowered.program
         size = self._population.size
         interpreter = Interpreter(program, self._setting.clock, size)
-        found = np.zeros((len(program.roots), (size + 7) // 8), np.uint8)
+        found = np.zeros((len(interpreter.roots), (size + 7) // 8), np.uint8)
         attributes = self._lowered.stages.attributes
         keep = pruning(program, self._catalogue, self._setting.clock)
         batches = self._population.batches(attributes, keep=keep, size=interpreter.block)
@@ -232,27 +232,27 @@ class _Evaluation:
             if start % 8 == 0:
                 interpreter.run(frame, found[:, start // 8 : (start + rows + 7) // 8])
             else:
-                bits = np.zeros((len(program.roots), (rows + 7) // 8), np.uint8)
+                bits = np.zeros((len(found), (rows + 7) // 8), np.uint8)
                 interpreter.run(frame, bits)
                 _place(found, start, bits)
         self._tell("evaluating", size, size)
-        return found
+        held = list(found)
+        return {root: held[row] for root, row in zip(program.roots, interpreter.root_of, strict=True)}
 
-    def _outcome(self, bits: Bits, three_valued: bool) -> Found:
+    def _outcome(self, rows: Mapping[Root, Bits], three_valued: bool) -> Found:
         size = self._population.size
-        rows = {root: bits[number] for number, root in enumerate(self._lowered.program.roots)}
+        # Roots with the same bits share one array.
+        plain = {id(row): _boolean(row, size) for row in rows.values()}
         qualifying, members = {}, {}
         stages: dict[str, dict[str, Bits]] = {name: {} for name in self._rules.partitions}
         for root, row in rows.items():
-            if root.plane is Plane.QUALIFIES:
-                valid = None
-                if three_valued:
-                    valid = row | next(
-                        other for of, other in rows.items() if of.plane is Plane.QUALIFIES_NOT and of.name == root.name
-                    )
+            if root.plane is Plane.QUALIFIES and three_valued:
+                valid = row | rows[Root(Plane.QUALIFIES_NOT, root.name)]
                 qualifying[root.name] = _boolean(row, size, valid)
+            elif root.plane is Plane.QUALIFIES:
+                qualifying[root.name] = plain[id(row)]
             elif root.plane is Plane.MEMBER:
-                members[root.name] = _boolean(row, size)
+                members[root.name] = plain[id(row)]
             elif root.plane is Plane.STAGE:
                 assert root.stage is not None
                 stages[root.name][root.stage] = row

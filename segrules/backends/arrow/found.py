@@ -1,7 +1,7 @@
 """What an evaluation found, as Arrow arrays over the customers in the engine's order."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -30,6 +30,15 @@ class Found:
     entries: Mapping[str, pa.DictionaryArray]
     ranks: Mapping[str, Mapping[str, RankReport]]
     ignored: tuple[Ignored, ...]
+    _counts: dict[int, int] = field(default_factory=dict, repr=False)
+
+    def count(self, flags: pa.BooleanArray) -> int:
+        """How many are known to be true in one of `members` or `qualifying`; each array is counted once."""
+        # Invariant: the arrays live as long as this does, so that no other one gets the same identity.
+        found = self._counts.get(id(flags))
+        if found is None:
+            found = self._counts[id(flags)] = int(flags.true_count)
+        return found
 
     @property
     def customers(self) -> int:

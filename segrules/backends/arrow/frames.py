@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from segrules.backends.arrow import atoms, derived
-from segrules.backends.arrow.planes import Planes, fixed
+from segrules.backends.arrow.planes import Planes, both, either, fixed, opposite
 from segrules.backends.arrow.slow import RowByRow
 from segrules.backends.arrow.vectors import Vector, constant
 from segrules.ir import nodes as ir
@@ -84,18 +84,15 @@ class Frame(ABC):
             case ir.And(items):
                 planes = self.truth(items[0])
                 for item in items[1:]:
-                    other = self.truth(item)
-                    planes = Planes(planes.true & other.true, planes.false | other.false)
+                    planes = both(planes, self.truth(item))
                 return planes
             case ir.Or(items):
                 planes = self.truth(items[0])
                 for item in items[1:]:
-                    other = self.truth(item)
-                    planes = Planes(planes.true | other.true, planes.false & other.false)
+                    planes = either(planes, self.truth(item))
                 return planes
             case ir.Not(item):
-                planes = self.truth(item)
-                return Planes(planes.false, planes.true)
+                return opposite(self.truth(item))
             case ir.Fixed(value):
                 return fixed(value, self.rows)
             case ir.Defined() | ir.InSegment() | ir.InStage() | ir.Did() | ir.EdgeRow():
@@ -122,7 +119,6 @@ class Frame(ABC):
     def atom(self, node: atoms.Atom) -> Planes:
         """Where a single test is true, and where it is false."""
         if isinstance(node, ir.IsKnown):
-            known = self.value(node.value).known
-            return Planes(known, ~known)
+            return Planes(self.value(node.value).known)
         vectors = [self.value(operand) for operand in atoms.operands(node)]
         return atoms.planes(node, vectors, self.setting, self.rows)

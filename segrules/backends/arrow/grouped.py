@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -12,7 +12,8 @@ from segrules.backends.arrow.grouping import Groups, combined, distinct, grouped
 from segrules.backends.arrow.ignored import EXAMPLES, IgnoredCounts
 from segrules.backends.arrow.ordering import in_order
 from segrules.backends.arrow.population import Population
-from segrules.backends.arrow.tables import RowFrame, table_frame
+from segrules.backends.arrow.scanning import Tabular, frames_of
+from segrules.backends.arrow.tables import RowFrame
 from segrules.backends.arrow.taking_part import SIZE, Reader, columns_of
 from segrules.backends.arrow.vectors import Array, Flags, Ints, Kind, Vector, joined, results
 from segrules.diagnostics import codes
@@ -20,12 +21,8 @@ from segrules.diagnostics.finding import Finding, finding
 from segrules.ir.catalogue import Choose, Combined, Event, Grouping
 from segrules.ir.nodes import AggregateKind, Expression, Property, Value
 from segrules.ir.walk import descendants
-from segrules.lowering.scans import stored_columns
 from segrules.reference.values import Absent
 from segrules.types.types import BooleanType
-
-if TYPE_CHECKING:
-    from segrules.sources.stream import TableSource
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,7 +37,7 @@ class _Lines:
 
 def grouped(
     setting: Setting,
-    source: "TableSource",
+    source: Tabular,
     event: Event,
     columns: Collection[str],
     population: Population,
@@ -70,15 +67,14 @@ def _wanted(grouping: Grouping, columns: Collection[str]) -> dict[str, Combined]
 
 
 def _read(
-    setting: Setting, source: "TableSource", event: Event, made: Mapping[str, Combined], reader: Reader
+    setting: Setting, source: Tabular, event: Event, made: Mapping[str, Combined], reader: Reader
 ) -> Iterator[_Lines]:
     assert event.grouping is not None
     kept = {*event.grouping.by, *event.order_by}
     expressions = {name: item.of for name, item in made.items() if item.of is not None}
     read = columns_of(event) | kept | {name for item in expressions.values() for name in _names(item)}
-    for batch in source.batches(stored_columns(source.table, read), size=SIZE):
-        frame = table_frame(setting, source.table, batch.columns, batch.rows)
-        found = reader.read(frame, batch.start, event)
+    for start, frame in frames_of(setting, source, read, size=SIZE):
+        found = reader.read(frame, start, event)
         if not found.any:
             continue
         owners, time = found.owners, found.time

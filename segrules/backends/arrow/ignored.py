@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from segrules.backends.arrow import texts
 from segrules.backends.arrow.frames import Setting
+from segrules.backends.arrow.scanning import Tabular
 from segrules.backends.arrow.tables import table_frame
 from segrules.backends.arrow.vectors import Array, Flags, Kind, Vector, results
 from segrules.diagnostics import codes
@@ -21,9 +22,6 @@ from segrules.reference.values import Absent
 from segrules.reference.windows import Clock
 from segrules.types.instants import day_number, microseconds
 from segrules.types.types import DateType, Type
-
-if TYPE_CHECKING:
-    from segrules.sources.stream import TableSource
 
 EXAMPLES = 5
 
@@ -142,14 +140,14 @@ class WithoutTime:
         if len(self._rows) < EXAMPLES:
             self._rows += [start + int(row) for row in np.flatnonzero(rows)[: EXAMPLES - len(self._rows)]]
 
-    def finding(self, message: str, help_: str, setting: Setting, source: "TableSource") -> Finding:
+    def finding(self, message: str, help_: str, setting: Setting, source: Tabular) -> Finding:
         """The finding; `message` has a place for how many rows there are. Reads the examples' rows once more."""
         rows = "1 row" if self.count == 1 else f"{self.count} rows"
         examples = described(setting, source, self._rows)
         return finding(codes.MISSING_TIME, message.format(rows), help=help_, examples=examples)
 
 
-def described(setting: Setting, source: "TableSource", rows: Collection[int]) -> list[str]:
+def described(setting: Setting, source: Tabular, rows: Collection[int]) -> list[str]:
     """The first three values of some rows, with the names of their columns."""
     table: Table = source.table
     stored = [column.name for column in table.columns.values() if column.derive is None]

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from segrules.backends.arrow.customers import CustomerFrame
-from segrules.backends.arrow.planting import Bits, Places, Space, TextSets, Thresholds
+from segrules.backends.arrow.planting import Bits, Rows, Space, TextSets, Thresholds
 from segrules.backends.arrow.vectors import Flags, Kind, Vector
 from segrules.lowering import leaves
 from segrules.lowering.program import Operation, Program, Side
@@ -56,24 +56,31 @@ class Interpreter:
         self._program = program
         self._clock = clock
         self.block = block_rows(program, customers)
+        groups, self._alone = _grouped(program)
+        row_of = _arranged(program, groups, self._alone)
         self._words = np.zeros((program.rows, self.block // 64), np.uint64)
         self._words[0] = ~np.uint64(0)
-        self._targets = [row.view(np.uint8) for row in self._words]
+        rows = self._words.view(np.uint8)
+        self._targets = list(rows)
         self._space = Space()
-        self._steps = _steps(program, list(self._words))
-        groups, self._alone = _grouped(program)
+        self._steps = _steps(program, [self._words[row] for row in row_of])
+        self.roots, which = np.unique(program.root_row, return_inverse=True)
+        """The rows to read at the end, each once."""
+        self._read = [self._targets[row_of[row]] for row in self.roots]
+        self.root_of: list[int] = which.tolist()
+        """Which of `roots` each root of the program is."""
         self._groups = [
             (
                 program.values[group.value],
-                Thresholds(_places(group.thresholds), [wanted.leaf for wanted in group.thresholds], clock),
-                TextSets(_places(group.sets), [wanted.leaf for wanted in group.sets]),
+                Thresholds(_rows(rows, group.thresholds), [wanted.leaf for wanted in group.thresholds], clock),
+                TextSets(_rows(rows, group.sets), [wanted.leaf for wanted in group.sets]),
                 group.others,
             )
             for group in groups
         ]
 
     def run(self, frame: CustomerFrame, found: Bits) -> None:
-        """Write the bits of every root for every customer of a frame: one row for each root, eight customers a byte."""
+        """Write the bits of `roots` for every customer of a frame: one row for each, eight customers a byte."""
         for start in range(0, frame.rows, self.block):
             stop = min(start + self.block, frame.rows)
             self._fill(frame.block(start, stop))
@@ -83,8 +90,8 @@ class Interpreter:
                     np.bitwise_not(left, out=target)
                 else:
                     function(left, right, out=target)
-            for root, row in enumerate(self._program.root_row.tolist()):
-                found[root, start // 8 : start // 8 + size] = self._targets[row][:size]
+            for root, row in enumerate(self._read):
+                found[root, start // 8 : start // 8 + size] = row[:size]
         if frame.rows % 8:
             found[:, -1] &= (1 << frame.rows % 8) - 1
 
@@ -92,8 +99,8 @@ class Interpreter:
         for node, thresholds, sets, others in self._groups:
             vector = frame.value(node)
             present = None if vector.present is None else np.packbits(vector.present, bitorder="little")
-            thresholds.fill(self._targets, vector, present, self._space)
-            sets.fill(self._targets, vector, present, self._space)
+            thresholds.fill(vector, present, self._space)
+            sets.fill(vector, present, self._space)
             for wanted in others:
                 self._other(wanted, vector, present)
         for wanted in self._alone:
@@ -149,8 +156,43 @@ def _sides(leaf: leaves.Leaf, frame: CustomerFrame) -> tuple[Flags, Flags]:
             raise AssertionError(leaf)
 
 
-def _places(group: Sequence[_Wanted]) -> Places:
-    return Places([(wanted.yes, wanted.no) for wanted in group])
+def _arranged(program: Program, groups: Sequence[_OfValue], alone: Sequence[_Wanted]) -> list[int]:
+    """A number for each row so that tests of one value stand together, their yes sides first; `groups` are renumbered.
+
+    Tests of which only the yes side is wanted come first, those of which only the no side is wanted last.
+    """
+    row_of = {0: 0, 1: 1}
+
+    def place(wanted: _Wanted, side: Side) -> None:
+        row = wanted.yes if side is Side.YES else wanted.no
+        if row is not None:
+            row_of[row] = len(row_of)
+
+    for group in groups:
+        for tests in (group.thresholds, group.sets):
+            tests.sort(key=lambda wanted: (wanted.yes is None) - (wanted.no is None))
+            for side in (Side.YES, Side.NO):
+                for wanted in tests:
+                    place(wanted, side)
+        for wanted in group.others:
+            place(wanted, Side.YES)
+            place(wanted, Side.NO)
+    for wanted in alone:
+        place(wanted, Side.YES)
+        place(wanted, Side.NO)
+    for wanted in (*(item for group in groups for item in (*group.thresholds, *group.sets, *group.others)), *alone):
+        wanted.yes = None if wanted.yes is None else row_of[wanted.yes]
+        wanted.no = None if wanted.no is None else row_of[wanted.no]
+    for row in range(program.rows):
+        row_of.setdefault(row, len(row_of))
+    return [row_of[row] for row in range(program.rows)]
+
+
+def _rows(rows: Bits, tests: Sequence[_Wanted]) -> Rows:
+    """The rows that tests of one value fill, which stand together."""
+    yes = [wanted.yes for wanted in tests if wanted.yes is not None]
+    no = [wanted.no for wanted in tests if wanted.no is not None]
+    return Rows(rows[yes[0] : yes[-1] + 1] if yes else rows[:0], rows[no[0] : no[-1] + 1] if no else rows[:0])
 
 
 def _grouped(program: Program) -> tuple[list[_OfValue], list[_Wanted]]:

@@ -1,28 +1,24 @@
 """Rows of a table that are events: which of them take part, and whose they are."""
 
 from collections.abc import Collection, Iterator, Mapping
-from typing import TYPE_CHECKING
 
 from segrules.backends.arrow.chunks import Chunk
 from segrules.backends.arrow.frames import Setting
 from segrules.backends.arrow.grouped import grouped
 from segrules.backends.arrow.ignored import IgnoredCounts
 from segrules.backends.arrow.population import Population
-from segrules.backends.arrow.tables import RowFrame, table_frame
+from segrules.backends.arrow.scanning import Tabular, frames_of
+from segrules.backends.arrow.tables import RowFrame
 from segrules.backends.arrow.taking_part import SIZE, Reader, columns_of
 from segrules.diagnostics.finding import Finding
 from segrules.ir.catalogue import Event
-from segrules.lowering.scans import stored_columns
-
-if TYPE_CHECKING:
-    from segrules.sources.stream import TableSource
 
 __all__ = ["IgnoredCounts", "grouped", "occurrences"]
 
 
 def occurrences(
     setting: Setting,
-    source: "TableSource",
+    source: Tabular,
     events: Mapping[str, Event],
     columns: Collection[str],
     population: Population,
@@ -37,12 +33,10 @@ def occurrences(
     """
     reader = Reader(setting, population, ignored)
     named = {name for event in events.values() for name in columns_of(event)} | set(columns)
-    stored = stored_columns(source.table, named)
-    for batch in source.batches(stored, size=size):
-        frame = table_frame(setting, source.table, batch.columns, batch.rows)
+    for start, frame in frames_of(setting, source, named, size=size):
         for customer in dict.fromkeys(event.customer for event in events.values()):
             same = {name: event for name, event in events.items() if event.customer == customer}
-            yield from _chunk(reader, frame, batch.start, same)
+            yield from _chunk(reader, frame, start, same)
     problems += reader.problems(source)
 
 

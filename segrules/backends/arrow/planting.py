@@ -5,6 +5,7 @@ what is left for every block is one comparison of the column with all constants,
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -28,33 +29,29 @@ _FEW = 6
 """Sets of texts with so few members are compared text by text, larger ones are looked up."""
 
 
-class Places:
-    """Which tests fill which rows: for every test the rows of its yes and its no side, None where one is not read."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Rows:
+    """Where the tests of one value go: `yes` has rows for the first of them, `no` for the last of them."""
 
-    def __init__(self, rows: Sequence[tuple[int | None, int | None]]) -> None:
-        self._rows = list(enumerate(rows))
+    yes: Bits
+    no: Bits
 
-    def put(
-        self, rows: Sequence[Bits], tested: Sequence[Bits], present: Bits | None, perhaps: Sequence[Bits] | None = None
-    ) -> None:
-        """Write packed tests where there is a value.
+    def put(self, tested: Bits, present: Bits | None, perhaps: Bits | None = None) -> None:
+        """Write packed tests, a row for each, where there is a value.
 
         The no side is the opposite of `perhaps`, where that is given: of counts in doubt, what may be so.
         """
-        for number, (yes, no) in self._rows:
-            bits = tested[number]
-            size = len(bits)
-            if yes is not None:
-                if present is None:
-                    rows[yes][:size] = bits
-                else:
-                    np.bitwise_and(bits, present, out=rows[yes][:size])
-            if no is not None:
-                other = bits if perhaps is None else perhaps[number]
-                target = rows[no][:size]
-                np.bitwise_not(other, out=target)
-                if present is not None:
-                    np.bitwise_and(target, present, out=target)
+        size = tested.shape[1]
+        yes, no = self.yes[:, :size], self.no[:, :size]
+        if len(yes):
+            if present is None:
+                yes[:] = tested[: len(yes)]
+            else:
+                np.bitwise_and(tested[: len(yes)], present, out=yes)
+        if len(no):
+            np.bitwise_not((tested if perhaps is None else perhaps)[len(tested) - len(no) :], out=no)
+            if present is not None:
+                np.bitwise_and(no, present, out=no)
 
 
 class Space:
@@ -79,36 +76,33 @@ class Space:
 class Thresholds:
     """Tests of one value against bounds."""
 
-    def __init__(self, places: Places, tests: Sequence[leaves.Leaf], clock: Clock) -> None:
-        self._places = places
+    def __init__(self, rows: Rows, tests: Sequence[leaves.Leaf], clock: Clock) -> None:
+        self._rows = rows
         self._tests = [leaf for leaf in tests if isinstance(leaf, leaves.AtLeast)]
         self._clock = clock
-        self._made: dict[Any, tuple[list[int | float], list[int]] | None] = {}
+        self._made: dict[Any, list[int | float] | None] = {}
 
-    def fill(self, rows: Sequence[Bits], vector: Vector, present: Bits | None, space: Space) -> None:
+    def fill(self, vector: Vector, present: Bits | None, space: Space) -> None:
         """Fill the rows of a block; `present` says (packed) where there is a value."""
         if not self._tests:
             return
-        constants = self._constants(vector)
-        if constants is None:
-            tested = [np.packbits(self._one_by_one(leaf, vector), bitorder="little") for leaf in self._tests]
-            self._places.put(rows, tested, present)
+        least = self._thresholds(vector)
+        if least is None:
+            one_by_one = [np.packbits(self._one_by_one(leaf, vector), bitorder="little") for leaf in self._tests]
+            self._rows.put(np.stack(one_by_one), present)
             return
-        distinct, which = constants
-        reached = _reached(vector.data, distinct, space)
-        perhaps = None if vector.upper is None else _reached(vector.upper, distinct, space)
-        self._places.put(
-            rows, [reached[at] for at in which], present, None if perhaps is None else [perhaps[at] for at in which]
-        )
+        reached = _reached(vector.data, least, space)
+        perhaps = None if vector.upper is None else _reached(vector.upper, least, space)
+        self._rows.put(reached, present, perhaps)
 
-    def _constants(self, vector: Vector) -> tuple[list[int | float], list[int]] | None:
-        """The distinct thresholds on the vector's own scale, and which of them each test uses."""
+    def _thresholds(self, vector: Vector) -> list[int | float] | None:
+        """The thresholds on the vector's own scale."""
         key = (vector.kind, vector.denominator, vector.divisors is None)
         if key not in self._made:
             self._made[key] = self._make(vector)
         return self._made[key]
 
-    def _make(self, vector: Vector) -> tuple[list[int | float], list[int]] | None:
+    def _make(self, vector: Vector) -> list[int | float] | None:
         if vector.divisors is not None or vector.kind is Kind.OBJECT:
             return None
         numbers: list[int | float] = []
@@ -117,9 +111,7 @@ class Thresholds:
             if bound is None:
                 return None
             numbers.append(threshold(vector, bound, strict=leaf.strict))
-        distinct = list(dict.fromkeys(numbers))
-        at = {number: place for place, number in enumerate(distinct)}
-        return distinct, [at[number] for number in numbers]
+        return numbers
 
     def _bound(self, leaf: leaves.AtLeast, vector: Vector) -> Fraction | int | float | None:
         if vector.kind in (Kind.DAY, Kind.INSTANT) and isinstance(leaf.bound, Edge):
@@ -181,33 +173,37 @@ _FASTEST = ((np.int8, 2**7), (np.int16, 2**15), (np.float32, 2**24), (np.float64
 class TextSets:
     """Tests whether one value is among some texts."""
 
-    def __init__(self, places: Places, tests: Sequence[leaves.Leaf]) -> None:
-        self._places = places
+    def __init__(self, rows: Rows, tests: Sequence[leaves.Leaf]) -> None:
+        self._rows = rows
         self._sets = [pa.array(sorted(leaf.texts), pa.string()) for leaf in tests if isinstance(leaf, leaves.Member)]
         self._dictionary: pa.Array | None = None
         self._hits: list[Array] = []
         self._asked: Array = np.zeros(0, np.int64)
 
-    def fill(self, rows: Sequence[Bits], vector: Vector, present: Bits | None, space: Space) -> None:
+    def fill(self, vector: Vector, present: Bits | None, space: Space) -> None:
         """Fill the rows of a block; `present` says (packed) where there is a value."""
         if not self._sets:
             return
         if not self._is_read(vector.dictionary):
             self._read(vector.dictionary)
-        nothing = np.zeros((len(vector) + 7) // 8, np.uint8)
         equal = self._equal(vector, space)
-        self._places.put(rows, [self._tested(hits, vector, equal, nothing) for hits in self._hits], present)
+        tested = np.empty((len(self._hits), (len(vector) + 7) // 8), np.uint8)
+        for row, hits in zip(tested, self._hits, strict=True):
+            self._test(hits, vector, equal, row)
+        self._rows.put(tested, present)
 
-    def _tested(self, hits: Array, vector: Vector, equal: Mapping[int, Bits], nothing: Bits) -> Bits:
+    def _test(self, hits: Array, vector: Vector, equal: Mapping[int, Bits], row: Bits) -> None:
         if len(hits) > _FEW:
             marks = np.zeros(len(vector.dictionary), np.bool_)
             marks[hits] = True
-            return np.packbits(lookup(marks, vector), bitorder="little")
-        codes = hits.tolist()
-        bits = equal[codes[0]] if codes else nothing
-        for code in codes[1:]:
-            bits = bits | equal[code]
-        return bits
+            row[:] = np.packbits(lookup(marks, vector), bitorder="little")
+        elif not len(hits):
+            row[:] = 0
+        else:
+            first, *others = (equal[code] for code in hits.tolist())
+            row[:] = first
+            for other in others:
+                np.bitwise_or(row, other, out=row)
 
     def _is_read(self, dictionary: pa.Array | None) -> bool:
         if dictionary is None or self._dictionary is None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,17 +10,16 @@ import pyarrow as pa
 
 from segrules.backends.arrow.derivations import derive
 from segrules.backends.arrow.frames import Setting
+from segrules.backends.arrow.held import HeldSource
 from segrules.backends.arrow.keys import KeyIndex, as_array
-from segrules.backends.arrow.tables import RowFrame, table_frame
-from segrules.backends.arrow.vectors import Array, Ints, Vector, joined
+from segrules.backends.arrow.scanning import Tabular, frames_of, no_rows, whole_columns
+from segrules.backends.arrow.tables import RowFrame
+from segrules.backends.arrow.vectors import Array, Ints, Vector
 from segrules.diagnostics.finding import Finding, Severity
 from segrules.ir.catalogue import Table
-from segrules.lowering.scans import stored_columns
-from segrules.sources.cast import arrow_type
 
 if TYPE_CHECKING:
     from segrules.sources.opened import Keep
-    from segrules.sources.stream import TableSource
 
 SIZE = 1_048_576
 """How many customers a batch has where their own table is not read for it."""
@@ -33,7 +32,7 @@ class _Joined:
     `rows` is None where the table has a row for every customer, in the order of their numbers.
     """
 
-    source: "TableSource"
+    source: Tabular
     rows: Ints | None
 
     @property
@@ -49,7 +48,7 @@ class Population:
         self,
         setting: Setting,
         index: KeyIndex,
-        own: "TableSource | None",
+        own: Tabular | None,
         chosen: Mapping[str, Vector],
         joined_tables: Sequence[_Joined],
     ) -> None:
@@ -64,6 +63,10 @@ class Population:
     def codes(self, keys: Vector) -> Ints:
         """The dense number of each key, -1 where no customer has it or it is missing."""
         return self._index.codes(keys)
+
+    def owners(self, frame: RowFrame, column: str) -> Ints:
+        """The dense number of each row's customer by the key in a column, -1 where there is none."""
+        return frame.coded(column, self._index)
 
     def order(self) -> Array:
         """The dense numbers sorted by key: whole numbers by size, texts by code point."""
@@ -95,15 +98,12 @@ class Population:
                 rows = min(size, self.size - start)
                 yield start, rows, self._in_memory(start, rows)
             return
-        table = self._own.table
-        stored = stored_columns(table, own)
         none = True
-        for batch in self._own.batches(stored, size=size, keep=keep):
-            frame = table_frame(self._setting, table, batch.columns, batch.rows)
-            yield batch.start, batch.rows, self._in_memory(batch.start, batch.rows, frame.column)
+        for start, frame in frames_of(self._setting, self._own, own, size=size, keep=keep):
+            yield start, frame.rows, self._in_memory(start, frame.rows, frame.column)
             none = False
         if none:
-            yield 0, 0, self._in_memory(0, 0, _no_rows(self._setting, table, stored).column)
+            yield 0, 0, self._in_memory(0, 0, no_rows(self._setting, self._own, own).column)
 
     def _in_memory(self, start: int, rows: int, own: Callable[[str], Vector] | None = None) -> Callable[[str], Vector]:
         """The attributes of some customers by name; those that are not in memory come from `own`."""
@@ -125,68 +125,60 @@ class Population:
         wanted = {name for name in names if name in item.table.columns and name != item.table.key}
         wanted -= self._columns.keys()
         if wanted:
-            for name, vector in _columns(self._setting, item.source, wanted).items():
+            for name, vector in whole_columns(self._setting, item.source, wanted).items():
                 self._columns[name] = vector if item.rows is None else _scattered(vector, item.rows)
 
 
-def populate(setting: Setting, sources: "Mapping[str, TableSource]", problems: list[Finding]) -> Population:
+def populate(setting: Setting, sources: Mapping[str, Tabular], problems: list[Finding]) -> Population:
     """The customers of the catalogue. Where `problems` grows, a key is not right: the run has to stop."""
     customers = setting.catalogue.customers
     chosen: Mapping[str, Vector] = {}
-    own: TableSource | None = None
+    own: Tabular | None = None
+    joined_tables: list[_Joined] = []
     if customers.derivation is not None:
         derived = derive(setting, sources[customers.derivation.table], customers.derivation, problems)
         index, chosen = derived.index, derived.attributes
     else:
         assert customers.table is not None
-        own = sources[customers.table]
-        keys = _keys(setting, own, customers.key.name, problems)
+        table = sources[customers.table]
+        keys = _keys(setting, table, customers.key.name, problems)
         # Nobody reads on where there are problems.
-        index = KeyIndex(pa.array([], pa.int64()) if keys is None else as_array(keys))
-    joined_tables = [_join(setting, sources[name], index, problems) for name in customers.joined]
+        if keys is None:
+            index = KeyIndex(pa.array([], pa.int64()))
+        elif isinstance(table, HeldSource):
+            index = table.held.index(customers.key.name, partial(_numbered, keys))
+            joined_tables.append(_Joined(table, None))
+        else:
+            index, own = _numbered(keys), table
+    joined_tables += [_join(setting, sources[name], index, problems) for name in customers.joined]
     return Population(setting, index, own, chosen, joined_tables)
 
 
-def _keys(setting: Setting, source: "TableSource", name: str, problems: list[Finding]) -> Vector | None:
+def _numbered(keys: Vector) -> KeyIndex:
+    return KeyIndex(as_array(keys))
+
+
+def _keys(setting: Setting, source: Tabular, name: str, problems: list[Finding]) -> Vector | None:
     """The keys of a table, of which none is missing and all differ; None where the source says otherwise."""
-    keys = _columns(setting, source, {name})[name]
+    keys = whole_columns(setting, source, {name})[name]
     wrong = [item for item in source.findings() if item.severity is Severity.ERROR]
     problems += wrong
     return None if wrong else replace(keys, present=None)
 
 
-def _join(setting: Setting, source: "TableSource", index: KeyIndex, problems: list[Finding]) -> _Joined:
+def _join(setting: Setting, source: Tabular, index: KeyIndex, problems: list[Finding]) -> _Joined:
     table = source.table
     assert table.key is not None
     keys = _keys(setting, source, table.key, problems)
     if keys is None:
         return _Joined(source, None)
-    codes = index.codes(keys)
+    codes = source.held.codes(table.key, keys, index) if isinstance(source, HeldSource) else index.codes(keys)
     if len(codes) == index.size and (codes == np.arange(index.size)).all():
         return _Joined(source, None)
     rows = np.full(index.size, -1, np.int64)
     places = np.flatnonzero(codes >= 0)
     rows[codes[places]] = places
     return _Joined(source, rows)
-
-
-def _columns(setting: Setting, source: "TableSource", names: Collection[str]) -> dict[str, Vector]:
-    """Whole columns of a table, derived ones among them."""
-    table = source.table
-    stored = stored_columns(table, set(names))
-    parts: list[dict[str, Vector]] = []
-    for batch in source.batches(stored):
-        frame = table_frame(setting, table, batch.columns, batch.rows)
-        parts.append({name: frame.column(name) for name in names})
-    if not parts:
-        frame = _no_rows(setting, table, stored)
-        return {name: frame.column(name) for name in names}
-    return {name: joined([part[name] for part in parts]) for name in names}
-
-
-def _no_rows(setting: Setting, table: Table, stored: Collection[str]) -> RowFrame:
-    empty = {name: pa.array([], arrow_type(table.columns[name].type)) for name in stored}
-    return table_frame(setting, table, empty, 0)
 
 
 def _scattered(vector: Vector, rows: Ints) -> Vector:

@@ -9,8 +9,9 @@ import pyarrow as pa
 
 from segrules.backends.arrow.bind import bind
 from segrules.backends.arrow.frames import BaseCondition, BaseValue, Frame, Setting
+from segrules.backends.arrow.keys import KeyIndex
 from segrules.backends.arrow.planes import Planes
-from segrules.backends.arrow.vectors import Array, Kind, Vector
+from segrules.backends.arrow.vectors import Array, Ints, Kind, Vector
 from segrules.ir import nodes as ir
 from segrules.ir.catalogue import Table
 
@@ -60,6 +61,10 @@ class RowFrame(Frame):
             self._found[name] = self._columns(name) if expression is None else self.expression(expression)
         return self._found[name]
 
+    def coded(self, column: str, index: KeyIndex) -> Ints:
+        """The customers' numbers by the keys in a column, -1 where there is no such customer."""
+        return index.codes(self.column(column))
+
     def expression(self, expression: ir.Expression) -> Vector:
         """An expression of the catalogue as a column; missing, none and unknown are null in a column."""
         if isinstance(expression, ir.Condition):
@@ -104,5 +109,9 @@ class RowFrame(Frame):
 
 def table_frame(setting: Setting, table: Table, columns: Mapping[str, pa.Array], rows: int) -> RowFrame:
     """A batch of a table's rows, its derived columns included."""
-    derived = {column.name: column.derive for column in table.columns.values() if column.derive is not None}
-    return RowFrame(setting, rows, lambda name: bind(table.columns[name].type, columns[name]), derived)
+    return RowFrame(setting, rows, lambda name: bind(table.columns[name].type, columns[name]), derived_columns(table))
+
+
+def derived_columns(table: Table) -> dict[str, ir.Expression]:
+    """The columns that the catalogue works out of others."""
+    return {column.name: column.derive for column in table.columns.values() if column.derive is not None}

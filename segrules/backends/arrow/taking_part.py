@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -10,6 +9,7 @@ from segrules.backends.arrow.filters import known_true
 from segrules.backends.arrow.frames import Setting
 from segrules.backends.arrow.ignored import IgnoredCounts, WithoutTime, as_time, seen
 from segrules.backends.arrow.population import Population
+from segrules.backends.arrow.scanning import Tabular
 from segrules.backends.arrow.tables import RowFrame
 from segrules.backends.arrow.vectors import Flags, Ints, Vector
 from segrules.diagnostics.finding import Finding
@@ -17,9 +17,6 @@ from segrules.ir.catalogue import Event
 from segrules.ir.nodes import Property
 from segrules.ir.walk import descendants
 from segrules.reference.outcome import Reason
-
-if TYPE_CHECKING:
-    from segrules.sources.stream import TableSource
 
 SIZE = 524_288
 """How many rows are read at once: few enough to stay in the cache while they are looked at again and again."""
@@ -78,7 +75,7 @@ class Reader:
             self._ignore(event.name, passing, (early, known), (time, frame.column(event.customer)), member)
         return Read(owners, time, None if everybody else member)
 
-    def problems(self, source: "TableSource") -> Iterator[Finding]:
+    def problems(self, source: Tabular) -> Iterator[Finding]:
         """Rows without a time, event by event."""
         for name, without in self._without.items():
             if without.count:
@@ -92,7 +89,7 @@ class Reader:
         if self._frame is not frame:
             self._frame, self._owners = frame, {}
         if column not in self._owners:
-            codes = self.population.codes(frame.column(column))
+            codes = self.population.owners(frame, column)
             known = codes >= 0
             everywhere = bool(known.all())
             self._owners[column] = (codes, None) if everywhere else (np.maximum(codes, 0), known)

@@ -138,20 +138,21 @@ def constant(value: Any, rows: int) -> Vector:
     """The same Python value in every row."""
     match value:
         case bool():
-            return Vector(Kind.FLAG, np.full(rows, value, np.bool_))
+            return Vector(Kind.FLAG, np.broadcast_to(np.bool_(value), rows))
         case int() | Fraction():
             exact = Fraction(value)
             if _INT64.min <= exact.numerator <= _INT64.max:
                 data = np.broadcast_to(np.array(exact.numerator, np.int64), rows)
                 return Vector(Kind.NUMBER, data, denominator=exact.denominator)
         case float():
-            return Vector(Kind.FLOAT, np.full(rows, value))
+            return Vector(Kind.FLOAT, np.broadcast_to(np.float64(value), rows))
         case str():
-            return Vector(Kind.CODE, np.zeros(rows, np.uint8), dictionary=pa.array([value]), distinct=True)
+            codes = np.broadcast_to(np.uint8(0), rows)
+            return Vector(Kind.CODE, codes, dictionary=pa.array([value]), distinct=True)
         case datetime():
-            return Vector(Kind.INSTANT, np.full(rows, microseconds(value)))
+            return Vector(Kind.INSTANT, np.broadcast_to(np.int64(microseconds(value)), rows))
         case date():
-            return Vector(Kind.DAY, np.full(rows, value.toordinal() - EPOCH_DAY))
+            return Vector(Kind.DAY, np.broadcast_to(np.int64(value.toordinal() - EPOCH_DAY), rows))
         case _:
             pass
     data = np.empty(rows, object)

@@ -107,7 +107,7 @@ class Picked:
     def _test(self, where: ir.Condition, first: int, stop: int) -> None:
         planes = self._group.frame.slice(first, stop).truth(where)
         passing = np.count_nonzero(planes.true)
-        if passing + np.count_nonzero(planes.false) < stop - first:
+        if not planes.is_certain and passing + np.count_nonzero(planes.false) < stop - first:
             self._doubtful = np.flatnonzero(planes.unknown) + first
         if passing < stop - first:
             self._sure = np.flatnonzero(planes.true) + first
