@@ -23,8 +23,8 @@ def warm(settings: Settings) -> Outcome:
         "booleans and four texts of 4 to 60 different values; one value in twenty is missing.\n"
         "Every rule is a nest of three to eight conditions, and one rule in seven refers to an earlier one.\n"
         "Everyone may prepare the columns beforehand, untimed: segrules holds the table, so that its columns are "
-        "checked and encoded once; texts are dictionaries for pyarrow, Enum for Polars, ENUM for DuckDB, which also has "
-        "the table in its own format; Polars has decimals as whole hundredths.\n"
+        "checked and encoded once; texts are dictionaries for pyarrow, Enum for Polars, ENUM for DuckDB, which also "
+        "has the table in its own format; Polars has decimals as whole hundredths.\n"
         "In the row `tables given anew` segrules checks and encodes everything in each run.\n"
         "segrules makes every segment's mask and the counts; the others are asked for the counts only.",
     )
