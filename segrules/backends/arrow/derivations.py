@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from segrules.backends.arrow.filters import known_true
 from segrules.backends.arrow.frames import Setting
 from segrules.backends.arrow.grouping import Groups, combined, distinct, grouped_rows, identity
 from segrules.backends.arrow.ignored import EXAMPLES, as_time, seen
@@ -69,7 +68,7 @@ def _taking_part(setting: Setting, frame: RowFrame, how: Derivation) -> Array | 
         if present is not None:
             passing &= present
     if how.where is not None:
-        passing &= known_true(frame, how.where)
+        passing &= frame.truth(how.where).true
     return None if passing.all() else np.flatnonzero(passing)
 
 

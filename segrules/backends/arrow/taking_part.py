@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from segrules.backends.arrow.filters import known_true
 from segrules.backends.arrow.frames import Setting
 from segrules.backends.arrow.ignored import IgnoredCounts, WithoutTime, as_time, seen
 from segrules.backends.arrow.population import Population
@@ -60,7 +59,7 @@ class Reader:
         """The rows of a batch, which begins at `start`, as one kind of event."""
         self._events[event.name] = event
         time = as_time(frame.column(event.time), self.setting.catalogue.tables[event.table].columns[event.time].type)
-        passing = None if event.where is None else known_true(frame, event.where)
+        passing = None if event.where is None else frame.truth(event.where).true
         if time.present is not None:
             without = ~time.present if passing is None else passing & ~time.present
             self._without.setdefault(event.name, WithoutTime()).add(start, without)

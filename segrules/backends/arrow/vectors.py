@@ -67,15 +67,20 @@ class Vector:
         """Rows from `start` up to `stop`, sharing memory."""
         if start == 0 and stop >= len(self.data):
             return self
-        doubts = {row - start: doubt for row, doubt in self.doubts.items() if start <= row < stop}
-        return replace(
-            self,
-            data=self.data[start:stop],
-            present=_cut(self.present, start, stop),
-            none=_cut(self.none, start, stop),
-            divisors=_cut(self.divisors, start, stop),
-            upper=_cut(self.upper, start, stop),
-            doubts=doubts if self.doubts else _NO_DOUBTS,
+        doubts = _NO_DOUBTS
+        if self.doubts:
+            doubts = {row - start: doubt for row, doubt in self.doubts.items() if start <= row < stop}
+        return Vector(
+            self.kind,
+            self.data[start:stop],
+            _cut(self.present, start, stop),
+            _cut(self.none, start, stop),
+            self.denominator,
+            _cut(self.divisors, start, stop),
+            self.dictionary,
+            self.distinct,
+            _cut(self.upper, start, stop),
+            doubts,
         )
 
     def take(self, rows: Array) -> "Vector":
