@@ -138,11 +138,18 @@ def print_sizes(summary: Mapping[str, Any]) -> None:
     click.echo(f"as of {summary['as_of']}, {customers:,} customers\n")
     segments = summary["segments"]
     if segments:
+        held = any("arms" in size for size in segments.values())
         rows = [
-            (name, f"{size['members']:,}", f"{size['share']:.1%}", f"{size['qualifying']:,}")
+            (
+                name,
+                f"{size['members']:,}",
+                f"{size['share']:.1%}",
+                f"{size['qualifying']:,}",
+                *([f"{size['arms']['holdout']:,}" if "arms" in size else ""] if held else []),
+            )
             for name, size in segments.items()
         ]
-        print_table("segments", ("segment", "members", "share", "qualifying"), rows)
+        print_table("segments", ("segment", "members", "share", "qualifying", *(["held out"] if held else [])), rows)
         click.echo()
     for name, entries in summary["partitions"].items():
         shares = [(entry, f"{count:,}", f"{count / max(customers, 1):.1%}") for entry, count in entries.items()]

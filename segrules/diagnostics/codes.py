@@ -59,6 +59,9 @@ BAD_SIZE = _code("SEG311", "bad-size")
 EMPTY_RANGE = _code("SEG312", "empty-range")
 DEPRECATED_COLUMN = _code("SEG313", "deprecated-column", Severity.WARNING)
 BAD_COUNT = _code("SEG314", "bad-count")
+MISSING_SALT = _code("SEG341", "missing-salt")
+REUSED_SALT = _code("SEG342", "reused-salt", Severity.WARNING)
+CATCHES_NEWCOMERS = _code("SEG343", "catches-newcomers", Severity.NOTE)
 
 # 4: the catalogue
 BAD_YAML = _code("SEG401", "bad-yaml")

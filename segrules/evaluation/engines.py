@@ -172,6 +172,7 @@ def _text_tests(rules: Rules) -> Iterator[TextTest]:
         ("define", rules.definitions),
         ("score", rules.scores),
         ("segment", rules.segments),
+        ("caps", rules.segments),
         ("partition", rules.partitions),
     )
     nodes = (node for kind, names in kinds for name in names for node in nodes_of(rules, (kind, name)))

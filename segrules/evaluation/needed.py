@@ -1,27 +1,28 @@
 """Typed rules into the part of them that a run needs: what its segments and partitions read, by whatever way."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Literal, TypeVar
 
 from segrules.ir.nodes import Band, Defined, DefinedValue, Events, Expression, InSegment, InStage
 from segrules.ir.rules import Rules
-from segrules.ir.walk import conditions_of, descendants, expressions_of
+from segrules.ir.walk import caps_of, conditions_of, descendants, expressions_of
 
-Kind = Literal["segment", "partition", "score", "define"]
+Kind = Literal["segment", "caps", "partition", "score", "define"]
 
 Root = tuple[Kind, str]
-"""A definition: its kind and its name."""
+"""A definition: its kind and its name; `caps` are those that bind the segment of the name."""
 
 T = TypeVar("T")
 
 
-def reach(rules: Rules, segments: Iterable[str], partitions: Iterable[str]) -> tuple[Root, ...]:
-    """The segments and partitions, and all defines, scores, segments and partitions that they read; each once.
+def reach(rules: Rules, segments: Collection[str], partitions: Iterable[str]) -> tuple[Root, ...]:
+    """The segments, their caps, the partitions, and all defines, scores, segments and partitions read; each once.
 
     A cycle, which the binder refuses, ends here too.
     """
     waiting: list[Root] = [("segment", name) for name in segments]
+    waiting += [("caps", name) for name in segments if any(caps_of(rules.catalogue, rules.segments[name]))]
     waiting += [("partition", name) for name in partitions]
     reached: dict[Root, None] = {}
     while waiting:
@@ -76,6 +77,8 @@ def _expressions(rules: Rules, root: Root) -> Iterator[Expression]:
     match kind:
         case "segment":
             yield from conditions_of(rules.segments[name])
+        case "caps":
+            yield from caps_of(rules.catalogue, rules.segments[name])
         case "partition":
             yield from (stage.condition for stage in rules.partitions[name].stages)
         case "define":

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from segrules.backends.arrow.found import Found
+from segrules.evaluation.arms import holdouts_json, sizes
 from segrules.evaluation.as_of import AsOf
 from segrules.evaluation.folder import MADE_BY
 from segrules.ir.rules import Partition, Rules
@@ -39,9 +40,10 @@ class Inputs:
 def summary_json(rules: Rules, found: Found) -> dict[str, Any]:
     """Sizes of all segments and partitions; `share` is members over customers, 0 where there are no customers.
 
+    A segment with a holdout has its `arms`, too.
     Entries of a partition stand in the order of its stages, `otherwise` last, those that nobody is in included.
     """
-    segments = {}
+    segments: dict[str, dict[str, Any]] = {}
     for name in sorted(found.members):
         members = found.count(found.members[name])
         segments[name] = {
@@ -49,6 +51,8 @@ def summary_json(rules: Rules, found: Found) -> dict[str, Any]:
             "members": members,
             "share": members / found.customers if found.customers else 0.0,
         }
+        if name in found.held_out:
+            segments[name]["arms"] = sizes(found, name)
     return {
         "format": SUMMARY_FORMAT,
         "as_of": found.as_of.isoformat(),
@@ -68,6 +72,7 @@ def _entries(partition: Partition, entries: pa.DictionaryArray) -> dict[str, int
 
 
 def manifest_json(
+    rules: Rules,
     found: Found,
     inputs: Inputs,
     as_of: AsOf,
@@ -101,6 +106,7 @@ def manifest_json(
         "cut_points": {
             score: {rank: _rank(report) for rank, report in ranks.items()} for score, ranks in found.ranks.items()
         },
+        "holdouts": holdouts_json(rules, found),
         "ignored_events": [_ignored(item) for item in found.ignored],
         "clock_changes": [_clock_change(item) for item in clock_changes],
         "files": {name: dict(about) for name, about in files.items()},

@@ -14,9 +14,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from segrules.backends.arrow.found import Found
-from segrules.diagnostics.errors import UnknownName
+from segrules.diagnostics.errors import BadInput, UnknownName
 from segrules.diagnostics.finding import Finding
 from segrules.diagnostics.nearest import did_you_mean
+from segrules.evaluation.arms import ARMS, arms, in_arm
 from segrules.evaluation.report import summary_json
 from segrules.evaluation.tables import wide
 from segrules.ir.rules import Rules
@@ -37,6 +38,7 @@ class Result:
 
         result["champions"]            a boolean for each customer: is it a member, one who may be contacted?
         result.members("champions")    the members' keys
+        result.arms("champions")       the arm of each member, where some are held out
         result.summary()               sizes, as in summary.json
     """
 
@@ -113,14 +115,31 @@ class Result:
         """
         return self._of(self._found.qualifying, segment, "segment")
 
-    def members(self, segment: str) -> pa.Array:
-        """The keys of the members, sorted.
+    def members(self, segment: str, *, arm: str | None = None) -> pa.Array:
+        """The keys of the members, sorted; with `arm` of those in that arm only: `treated` or `holdout`.
+
+        Raises:
+            UnknownName: no such segment was evaluated; it is a `BadInput` and a `KeyError`.
+            BadInput: there is no such arm.
+        """
+        members = self[segment]
+        if arm is not None:
+            if arm not in ARMS:
+                raise BadInput(f"`{arm}` is no arm", help="the arms are `treated` and `holdout`")
+            members = in_arm(self._found, segment, arm)
+        keys = self.keys.filter(members)
+        return keys if self._found.is_sorted else keys.take(pc.sort_indices(keys))
+
+    def arms(self, segment: str) -> pa.DictionaryArray:
+        """The arm of each customer who is a member, `treated` or `holdout`; null for all others.
+
+        Without a holdout all members are treated.
 
         Raises:
             UnknownName: no such segment was evaluated; it is a `BadInput` and a `KeyError`.
         """
-        keys = self.keys.filter(self[segment])
-        return keys if self._found.is_sorted else keys.take(pc.sort_indices(keys))
+        self._of(self._found.members, segment, "segment")
+        return arms(self._found, segment)
 
     def partition(self, name: str) -> pa.DictionaryArray:
         """The stage of each customer in a partition, or the name of its `otherwise`.
@@ -130,18 +149,20 @@ class Result:
         """
         return self._of(self._found.entries, name, "partition")
 
-    def table(self, *, partitions: bool = False) -> pa.Table:
+    def table(self, *, partitions: bool = False, arms: bool = False) -> pa.Table:
         """One row for each customer: `customer_id`, then a boolean column for every segment, sorted by name.
 
+        The booleans are true for members who are held out, too: with `arms` a dictionary column `NAME.arm` stands
+        behind the column of every segment with a holdout.
         With `partitions` a dictionary column for every partition, with the customer's stage, comes behind.
 
         Raises:
             BadInput: a segment, or a partition that has a column, is called `customer_id`.
         """
-        return wide(self._found, with_partitions=partitions)
+        return wide(self._found, with_partitions=partitions, with_arms=arms)
 
-    def to_pandas(self, *, partitions: bool = False) -> "pd.DataFrame":
-        """The same as a pandas frame, whose index is the customers' keys; partitions become categories.
+    def to_pandas(self, *, partitions: bool = False, arms: bool = False) -> "pd.DataFrame":
+        """The same as a pandas frame, whose index is the customers' keys; partitions and arms become categories.
 
         Raises:
             BadInput: a segment, or a partition that has a column, is called `customer_id`.
@@ -151,7 +172,7 @@ class Result:
             import pandas as pd
         except ImportError as error:
             raise ImportError("`to_pandas` needs pandas: `pip install pandas`", name="pandas") from error
-        frame: pd.DataFrame = self.table(partitions=partitions).to_pandas().set_index("customer_id")
+        frame: pd.DataFrame = self.table(partitions=partitions, arms=arms).to_pandas().set_index("customer_id")
         return frame
 
     def summary(self) -> dict[str, Any]:

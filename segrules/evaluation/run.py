@@ -48,7 +48,7 @@ def prepare(rules: Rules, segments: tuple[str, ...], drafts: bool, three_valued:
     """Make everything ready that can be before data are read."""
     partitions = select_partitions(rules, drafts=drafts)
     reached = reach(rules, segments, partitions)
-    missing = unevaluated(rules, segments, reached)
+    missing = unevaluated(rules, reached)
     needed = cut_down(rules, reached)
     lowered = None if missing else lower(needed, segments, three_valued=three_valued)
     return Prepared(needed, partitions, missing, lowered)

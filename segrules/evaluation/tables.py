@@ -13,22 +13,25 @@ import pyarrow.parquet
 
 from segrules.backends.arrow.found import Found
 from segrules.diagnostics.errors import BadInput
-
-ARM = "treated"
-"""The arm of every member: holdouts are not evaluated yet."""
+from segrules.evaluation.arms import arm_column, arms
 
 KEY = "customer_id"
 
 
 def membership(found: Found) -> pa.Table:
-    """One row for each member of each segment: `segment`, `customer_id`, `arm`; sorted by segment, then customer."""
+    """One row for each member of each segment: `segment`, `customer_id`, `arm`; sorted by segment, then customer.
+
+    Those who are held out stand there too, in the arm `holdout`.
+    """
     schema = pa.schema([("segment", pa.string()), (KEY, found.keys.type), ("arm", pa.string())])
     tables = []
     for name in sorted(found.members):
         chosen = found.keys.filter(found.members[name])
+        arm = arms(found, name).filter(found.members[name])
         if not found.is_sorted:
-            chosen = chosen.take(pc.sort_indices(chosen))
-        columns = [pa.repeat(pa.scalar(name), len(chosen)), chosen, pa.repeat(pa.scalar(ARM), len(chosen))]
+            order = pc.sort_indices(chosen)
+            chosen, arm = chosen.take(order), arm.take(order)
+        columns = [pa.repeat(pa.scalar(name), len(chosen)), chosen, arm.cast(pa.string())]
         tables.append(pa.table(columns, schema=schema))
     return pa.concat_tables(tables) if tables else schema.empty_table()
 
@@ -44,10 +47,11 @@ def partitions(found: Found) -> pa.Table:
     return pa.concat_tables(tables) if tables else schema.empty_table()
 
 
-def wide(found: Found, *, by_key: bool = False, with_partitions: bool = False) -> pa.Table:
+def wide(found: Found, *, by_key: bool = False, with_partitions: bool = False, with_arms: bool = False) -> pa.Table:
     """One row for each customer: `customer_id`, and for every segment whether the customer is a member.
 
-    With `with_partitions` a column for every partition comes behind, with the customer's stage; these are
+    With `with_arms` a segment with a holdout has a second column, `NAME.arm`, with the arms of its members.
+    With `with_partitions` a column for every partition comes behind, with the customer's stage. Both are
     dictionaries. Customers stand in the engine's order, or sorted `by_key`.
 
     Raises:
@@ -63,7 +67,10 @@ def wide(found: Found, *, by_key: bool = False, with_partitions: bool = False) -
                 f"a {kind} called `{KEY}` cannot stand in a table beside the customers' keys",
                 help=f"give it another name in the rules, or ask for each by itself, as in `{alone}`",
             )
-        columns |= {name: placed(part[name]) for name in sorted(part)}
+        for name in sorted(part):
+            columns[name] = placed(part[name])
+            if with_arms and kind == "segment" and name in found.held_out:
+                columns[arm_column(name)] = placed(arms(found, name))
     return pa.table(columns)
 
 

@@ -46,6 +46,7 @@ def write_output(output: Output, request: Request, tell: Progress) -> tuple[str,
         hashes = output.evaluated.hashes()
         tell("hashing data", 1, 1)
         manifest = manifest_json(
+            output.rules,
             output.evaluated.found,
             output.inputs,
             output.as_of,
@@ -62,7 +63,7 @@ def write_output(output: Output, request: Request, tell: Progress) -> tuple[str,
 def _write_tables(output: Output, request: Request, folder: Path, tell: Progress) -> dict[str, dict[str, Any]]:
     made = {"membership": tables.membership, "partitions": tables.partitions}
     if request.wide:
-        made["wide"] = partial(tables.wide, by_key=True)
+        made["wide"] = partial(tables.wide, by_key=True, with_arms=True)
     files: dict[str, dict[str, Any]] = {}
     for done, (name, table) in enumerate(made.items()):
         tell("writing", done, len(made))

@@ -9,7 +9,7 @@ from functools import partial
 from typing import assert_never
 
 from segrules.explain.lines import MOST_ITEMS, Item, listed, one_line, quoted
-from segrules.explain.literals import literal_words, number_words, text_words
+from segrules.explain.literals import literal_words, number_words, percent_words, text_words
 from segrules.explain.values import band_range, may_be_absent, may_be_none, rows_words, value_words
 from segrules.explain.verbs import AMOUNTS, COUNTS, LISTS, OPPOSITE, TEXTS, TIMES
 from segrules.explain.windows import period_words, window_words
@@ -28,6 +28,7 @@ from segrules.ir.nodes import (
     Expression,
     Fixed,
     InListFile,
+    InSample,
     InSegment,
     InStage,
     InWindow,
@@ -262,6 +263,9 @@ class Teller:
             case KnownFor(since, period):
                 bound = "at least" if holds else "less than"
                 return f"has been known for {bound} {period_words(period)}, counted from {self._words(since)}"
+            case InSample(_, share, salt):
+                drawn = f"the {percent_words(share)} of all customers that the salt {text_words(salt)} draws"
+                return f"is {'' if holds else 'not '}in {drawn}"
             case InSegment(name):
                 title = self._rules.segments[name].title
                 shown = f" ({one_line(title)})" if title else ""

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 from segrules.explain.conditions import Teller
 from segrules.explain.lines import Item, indented, listed, one_line, quoted
-from segrules.explain.literals import exact, text_words
-from segrules.explain.reads import Reads, reads_lines, reads_of, suppressions_of
+from segrules.explain.literals import exact, percent_words, text_words
+from segrules.explain.reads import Reads, reads_lines, reads_of
 from segrules.explain.windows import window_words
 from segrules.ir.build import negation
+from segrules.ir.membership import caps, suppressions
 from segrules.ir.nodes import And, Condition, Or, Value
 from segrules.ir.rules import (
     Bound,
@@ -117,8 +118,13 @@ def _contact(segment: Segment, teller: Teller) -> Iterator[Item]:
         yield Item(f"may be contacted only with {words} ({_ORIGINS[clause.inherited]})")
     if segment.consents and segment.header.purposes:
         yield Item(f"consent that names purposes has to cover {listed(quoted(segment.header.purposes))}")
-    for name in suppressions_of(segment, teller.rules.catalogue):
+    for name in suppressions(teller.rules.catalogue, segment):
         yield Item(f"may not be contacted: who is on the suppression list `{name}`")
+    for cap in caps(teller.rules.catalogue, segment):
+        item = teller.item(cap.condition)
+        origin = _ORIGINS[True] if cap.name is None else f"cap `{cap.name}` of the catalogue"
+        what = item.text if item.below else f"this is known to hold: {item.text}"
+        yield Item(f"may be contacted only while {what} ({origin})", item.below)
 
 
 def _consent(clause: ConsentClause, zone: str) -> str:
@@ -137,9 +143,8 @@ def _assertions(segment: Segment) -> Iterator[Item]:
         words = [f"{word} {_bound(bound)}" for word, bound in bounds if bound is not None]
         yield Item(f"expects {' and '.join(words)} as members; another size is reported, and nobody is trimmed")
     if segment.holdout is not None:
-        salt = f", salt {text_words(segment.holdout.salt)}" if segment.holdout.salt is not None else ""
-        share = exact(segment.holdout.share * 100)
-        yield Item(f"holds back {share}% of its members to measure against{salt} (not yet evaluated)")
+        share, salt = percent_words(segment.holdout.share), text_words(segment.holdout.salt)
+        yield Item(f"holds out {share} of its members, drawn by the salt {salt}: not contacted, to measure against")
     for justified in segment.justifications:
         reason, by = one_line(justified.reason), one_line(justified.by)
         yield Item(f"justified until {justified.until} by {by}: {reason}")

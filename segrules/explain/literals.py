@@ -58,6 +58,15 @@ def exact(value: Fraction) -> str:
     return ("-" if value < 0 else "") + shown
 
 
+def percent_words(share: Fraction) -> str:
+    """A share of one as a percentage.
+
+    >>> percent_words(Fraction(1, 8))
+    '12.5%'
+    """
+    return f"{exact(share * 100)}%"
+
+
 def number_words(value: Fraction, of: Type) -> str:
     """A number without its unit; an approximate one as the shortest decimals that stand for it."""
     if isinstance(of, FloatType):

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from segrules.explain.lines import listed, one_line, quoted
 from segrules.ir.catalogue import Catalogue, Column
+from segrules.ir.membership import held_out, suppressions
 from segrules.ir.nodes import (
     Aggregate,
     Attribute,
@@ -25,7 +26,7 @@ from segrules.ir.nodes import (
     UnevaluatedValue,
 )
 from segrules.ir.rules import Rules, Segment
-from segrules.ir.walk import children, conditions_of, descendants
+from segrules.ir.walk import caps_of, children, conditions_of, descendants
 
 Place = tuple[str, ...]
 """What is to be walked: kind and name, and the rank of a score."""
@@ -53,12 +54,13 @@ class Reads:
 def reads_of(rules: Rules, name: str) -> Reads:
     """What the segment, partition, score or define reads, through all that it names.
 
-    Consent clauses and suppression lists count for the segment itself only: who names a segment reads who qualifies.
+    Consent clauses, suppression lists, caps and the holdout count for the segment itself only: who names a segment
+    reads who qualifies.
     """
     reads = Reads()
     if name in rules.segments:
         reads.consents.update(_asked(rules.segments[name]))
-        reads.suppressions.update(suppressions_of(rules.segments[name], rules.catalogue))
+        reads.suppressions.update(suppressions(rules.catalogue, rules.segments[name]))
     waiting = list(_start(rules, name))
     seen = set(waiting)
     while waiting:
@@ -68,13 +70,6 @@ def reads_of(rules: Rules, name: str) -> Reads:
                     seen.add(place)
                     waiting.append(place)
     return reads
-
-
-def suppressions_of(segment: Segment, catalogue: Catalogue) -> tuple[str, ...]:
-    """The suppression lists that bind a segment: those for all channels, and those for one of its own."""
-    channels = _asked(segment).union(segment.header.channels)
-    lists = catalogue.suppressions.values()
-    return tuple(item.name for item in lists if not item.channels or channels.intersection(item.channels))
 
 
 def reads_lines(reads: Reads, catalogue: Catalogue) -> tuple[str, ...]:
@@ -116,7 +111,7 @@ def _asked(segment: Segment) -> set[str]:
 
 def _start(rules: Rules, name: str) -> Iterator[Place]:
     if name in rules.segments:
-        yield ("segment", name)
+        yield from (("segment", name), ("members", name))
     elif name in rules.partitions:
         yield ("partition", name)
     elif name in rules.scores:
@@ -129,6 +124,11 @@ def _expressions(rules: Rules, place: Place) -> Iterator[Expression]:
     match place:
         case ("segment", name):
             yield from conditions_of(rules.segments[name])
+        case ("members", name):
+            yield from caps_of(rules.catalogue, rules.segments[name])
+            held = held_out(rules.catalogue, rules.segments[name])
+            if held is not None:
+                yield held
         case ("partition", name):
             yield from (stage.condition for stage in rules.partitions[name].stages)
         case ("define", name):

@@ -248,6 +248,19 @@ class Suppression:
 
 
 @dataclass(frozen=True, slots=True)
+class Cap:
+    """A condition that must be known to be true of whom a segment of `channels` may contact (of all, where empty).
+
+    `name` is that in the catalogue, None where a ruleset declares the cap.
+    """
+
+    name: str | None
+    channels: tuple[str, ...]
+    condition: Condition
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Relation:
     """A customer's link to another table, and the way back.
 
@@ -281,4 +294,5 @@ class Catalogue:
     relations: Mapping[str, Relation] = field(default_factory=dict)
     consents: Consents = Consents()
     suppressions: Mapping[str, Suppression] = field(default_factory=dict)
+    caps: Mapping[str, Cap] = field(default_factory=dict)
     leap_day: LeapDay = LeapDay.FEBRUARY_28

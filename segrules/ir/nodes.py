@@ -378,6 +378,16 @@ class KnownFor:
 
 
 @dataclass(frozen=True, slots=True)
+class InSample:
+    """`in sample 10% salt "x"`: the hash of salt and key is in the first part; `share` is a fraction of one."""
+
+    value: Value
+    share: Fraction
+    salt: str
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Defined:
     """A `define` that names a condition."""
 
@@ -450,6 +460,7 @@ Condition = (
     | Did
     | EdgeRow
     | KnownFor
+    | InSample
     | Defined
     | InSegment
     | InStage

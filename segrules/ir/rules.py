@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from fractions import Fraction
 
-from segrules.ir.catalogue import Catalogue
+from segrules.ir.catalogue import Cap, Catalogue
 from segrules.ir.nodes import Condition, Literal, Value
 from segrules.ir.windows import Window
 from segrules.text.span import NOWHERE, Span
@@ -135,7 +135,7 @@ class Holdout:
     """`holdout 10% salt "x"`, the share as a fraction of one."""
 
     share: Fraction
-    salt: str | None
+    salt: str
     span: Span = field(default=NOWHERE, compare=False)
 
 
@@ -164,7 +164,10 @@ class Header:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A segment; `where` is None where it takes everybody who is eligible and not excluded."""
+    """A segment; `where` is None where it takes everybody who is eligible and not excluded.
+
+    `caps` are those of its ruleset that bind it.
+    """
 
     name: str
     title: str | None
@@ -177,6 +180,7 @@ class Segment:
     holdout: Holdout | None = None
     justifications: tuple[Justification, ...] = ()
     review: date | None = None
+    caps: tuple[Cap, ...] = ()
     span: Span = field(default=NOWHERE, compare=False)
 
 

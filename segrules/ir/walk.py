@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import fields
 from typing import Any, get_args
 
+from segrules.ir.catalogue import Catalogue
+from segrules.ir.membership import caps
 from segrules.ir.nodes import Condition, Events, Expression, Value
 from segrules.ir.rules import Score, Segment
 
@@ -34,6 +36,11 @@ def conditions_of(segment: Segment) -> Iterator[Condition]:
         yield segment.where
     yield from (item.condition for item in segment.excepts)
     yield from (item.condition for item in segment.eligible)
+
+
+def caps_of(catalogue: Catalogue, segment: Segment) -> Iterator[Condition]:
+    """Every condition that says whom a segment may contact: its caps. `in segment` does not read them."""
+    yield from (cap.condition for cap in caps(catalogue, segment))
 
 
 def expressions_of(score: Score) -> Iterator[Condition | Value]:

@@ -30,6 +30,7 @@ class Price:
 
 _MEASURED = "measured in trials of 200 rules over 1 M customers"
 _MEASURED_EVENTS = "measured in trials of 50 conditions over 10 M events"
+_MEASURED_SAMPLES = "measured in a trial of samples of 1 M customers"
 _ASSUMED = "assumed"
 
 PRICES: Mapping[str, Price] = {
@@ -41,6 +42,7 @@ PRICES: Mapping[str, Price] = {
     "known": Price(0.05, "customer", _ASSUMED + ", as text"),
     "list": Price(0.5, "customer", _ASSUMED),
     "calculated": Price(2.0, "customer", _ASSUMED),
+    "sample": Price(200.0, "customer", _MEASURED_SAMPLES),
     "anniversary": Price(5.0, "customer", _ASSUMED),
     "consent": Price(1.0, "customer", _ASSUMED),
     "suppression": Price(0.05, "customer", _ASSUMED + ", as text"),
@@ -109,6 +111,8 @@ def _tested_kind(atom: ir.Condition) -> str:
     match atom:
         case ir.Anniversary():
             return "anniversary"
+        case ir.InSample():
+            return "sample"
         case ir.ListTest():
             return "list"
         case ir.TextTest() | ir.InListFile():

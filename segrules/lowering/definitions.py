@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from segrules.ir import nodes as ir
 from segrules.ir.rules import Rules
-from segrules.ir.walk import children, conditions_of, expressions_of
+from segrules.ir.walk import caps_of, children, conditions_of, expressions_of
 from segrules.lowering.edge_rows import at_edge, edge_time
 from segrules.reference.needs import Step
 from segrules.types.types import IntegerType
@@ -134,6 +134,8 @@ class Definitions:
                 yield self._rules.definitions[name].body
             case "segment":
                 yield from conditions_of(self._rules.segments[name])
+            case "caps":
+                yield from caps_of(self._rules.catalogue, self._rules.segments[name])
             case "score":
                 yield from expressions_of(self._rules.scores[name])
             case _:

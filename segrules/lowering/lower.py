@@ -16,7 +16,7 @@ from math import ceil, floor
 from typing import assert_never
 
 from segrules.ir import nodes as ir
-from segrules.ir.membership import qualifying, suppressions
+from segrules.ir.membership import caps, held_out, qualifying, suppressions
 from segrules.ir.rules import ConsentClause, Partition, Rules, Segment
 from segrules.lowering import leaves
 from segrules.lowering.definitions import Definitions, count_of
@@ -91,11 +91,12 @@ class Lowering:
         return self._named[key]
 
     def member(self, segment: Segment) -> int:
-        """Who qualifies, may be contacted, and stands on no suppression list that binds the segment."""
+        """Who qualifies, and may be contacted by the consent, suppression lists and caps that bind the segment."""
         nodes = [self.segment(segment, True)]
         nodes.extend(self.consent(segment, clause) for clause in segment.consents)
         lists = suppressions(self._rules.catalogue, segment)
         nodes.extend(self.nodes.leaf(leaves.Suppressed(name), Side.NO) for name in lists)
+        nodes.extend(self.known(cap.condition, True) for cap in caps(self._rules.catalogue, segment))
         return self.nodes.all_of(nodes)
 
     def consent(self, segment: Segment, clause: ConsentClause) -> int:
@@ -448,8 +449,8 @@ def lower(rules: Rules, segments: Sequence[str], *, three_valued: bool) -> Lower
     With `three_valued` it also says who is known not to qualify.
     """
     definitions = Definitions(rules)
-    roots_of = [*(("segment", name) for name in segments), *(("partition", name) for name in rules.partitions)]
-    order = definitions.order(roots_of)
+    run = [(kind, name) for name in segments for kind in ("segment", "caps")]
+    order = definitions.order([*run, *(("partition", name) for name in rules.partitions)])
     lowering = Lowering(rules)
     for kind, name in order:
         # Names are lowered before those that refer to them, so that no chain of references is ever deep.
@@ -458,7 +459,10 @@ def lower(rules: Rules, segments: Sequence[str], *, three_valued: bool) -> Lower
     for name in segments:
         segment = rules.segments[name]
         roots[Root(Plane.QUALIFIES, name)] = lowering.segment(segment, True)
-        roots[Root(Plane.MEMBER, name)] = lowering.member(segment)
+        members = roots[Root(Plane.MEMBER, name)] = lowering.member(segment)
+        held = held_out(rules.catalogue, segment)
+        if held is not None:
+            roots[Root(Plane.HELD_OUT, name)] = lowering.nodes.all_of([members, lowering.known(held, True)])
         if three_valued:
             roots[Root(Plane.QUALIFIES_NOT, name)] = lowering.segment(segment, False)
     for partition in rules.partitions.values():

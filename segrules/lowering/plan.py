@@ -14,7 +14,7 @@ from segrules.explain.windows import window_words
 from segrules.ir import nodes as ir
 from segrules.ir.build import negation
 from segrules.ir.catalogue import Catalogue
-from segrules.ir.membership import suppressions
+from segrules.ir.membership import caps, suppressions
 from segrules.ir.rules import ConsentClause, Rules, Segment, Status
 from segrules.lowering import leaves
 from segrules.lowering.costs import PRICES, Cost, leaf_kind, source_cost, source_kind
@@ -44,7 +44,8 @@ def plan(rules: Rules, segment: str | None = None) -> Plan:
         raise KeyError(segment)
     definitions = Definitions(rules)
     run = {name for name, item in rules.partitions.items() if item.header.status is Status.ACTIVE}
-    needed = {name for kind, name in definitions.order(("segment", name) for name in names) if kind == "partition"}
+    roots = [(kind, name) for name in names for kind in ("segment", "caps")]
+    needed = {name for kind, name in definitions.order(roots) if kind == "partition"}
     kept = {
         name: item for name, item in rules.partitions.items() if name in needed or (segment is None and name in run)
     }
@@ -74,7 +75,7 @@ class _Planning:
         self._one = Lowering(rules)
         self._costs = Costs(definitions, self._one.nodes.leaves, self._one.values)
         everybody = dict.fromkeys((*names, *active))
-        for step in definitions.order(("segment", name) for name in everybody):
+        for step in definitions.order((kind, name) for name in everybody for kind in ("segment", "caps")):
             # What is not yet evaluated stops the plan only where the plan is about it.
             with suppress(Unevaluated):
                 self._one.name(*step)
@@ -174,6 +175,9 @@ class _Planning:
         for name in suppressions(self._rules.catalogue, segment):
             node = self._one.nodes.leaf(leaves.Suppressed(name), Side.NO)
             yield self._clause(segment, "suppression", f"not on the list `{name}`", node)
+        for cap in caps(self._rules.catalogue, segment):
+            words = condition_line(self._rules, cap.condition)
+            yield self._clause(segment, "cap", words, self._one.known(cap.condition, True))
 
     def _clause(self, segment: Segment, kind: str, words: str, node: int) -> Clause:
         tests, operations = self._one.nodes.below(node)

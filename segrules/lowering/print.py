@@ -50,6 +50,8 @@ def _root_words(root: Root) -> str:
             return f"known not to qualify for `{root.name}`"
         case Plane.MEMBER:
             return f"members of `{root.name}`"
+        case Plane.HELD_OUT:
+            return f"held out of the members of `{root.name}`"
         case Plane.STAGE:
             return f"stage `{root.stage}` of `{root.name}`"
         case _:

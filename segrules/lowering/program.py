@@ -38,6 +38,7 @@ class Plane(IntEnum):
     QUALIFIES_NOT = 1
     MEMBER = 2
     STAGE = 3
+    HELD_OUT = 4
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from segrules.ir import nodes as ir
+from segrules.ir.build import conjunction
 from segrules.ir.membership import qualifying, suppressions
 from segrules.ir.rules import Rules, Segment
+from segrules.ir.walk import caps_of
 from segrules.reference import consent
 from segrules.reference.interpreter import Interpreter, Known
 from segrules.reference.needs import events_read, steps
 from segrules.reference.outcome import Outcome, RankReport
 from segrules.reference.prepare import prepare
+from segrules.reference.sampling import chosen
 from segrules.reference.scores import banded
 from segrules.reference.values import Result, Truth, both, opposite
 from segrules.reference.windows import Clock
@@ -64,6 +67,7 @@ class _WorkedOut(Known):
     bands: dict[tuple[str, str], list[Result]] = field(default_factory=dict)
     qualifying: dict[str, list[Truth]] = field(default_factory=dict)
     stages: dict[tuple[str, str], list[Truth]] = field(default_factory=dict)
+    caps: dict[str, list[Truth]] = field(default_factory=dict)
 
     def condition(self, name: str, customer: Customer) -> Truth:
         return self.conditions[name][self.places[customer.key]]
@@ -102,6 +106,9 @@ class _Evaluation:
                 self._score(name)
             case "segment":
                 self._known.qualifying[name] = self._truths(qualifying(self._rules.segments[name]))
+            case "caps":
+                conditions = caps_of(self._rules.catalogue, self._rules.segments[name])
+                self._known.caps[name] = self._truths(conjunction(list(conditions)))
             case _:
                 self._partition(name)
 
@@ -141,14 +148,16 @@ class _Evaluation:
 
     def outcome(self, segments: Collection[str]) -> Outcome:
         """What was asked for, in the order of the customers' keys."""
+        members = {name: self._members(self._rules.segments[name]) for name in segments}
         return Outcome(
             self._world.clock.as_of.astimezone(self._world.clock.zone),
             tuple(customer.key for customer in self._world.customers),
             {name: tuple(self._known.qualifying[name]) for name in segments},
-            {name: self._members(self._rules.segments[name]) for name in segments},
+            members,
             {name: self._entries(name) for name in self._rules.partitions},
             self._ranks,
             self._world.ignored,
+            {name: self._held_out(name, members[name]) for name in segments if self._rules.segments[name].holdout},
         )
 
     def _members(self, segment: Segment) -> tuple[bool, ...]:
@@ -158,7 +167,19 @@ class _Evaluation:
             qualifies is True
             and not customer.suppressions.intersection(lists)
             and all(consent.granted(customer, clause, segment.header.purposes, clock) for clause in segment.consents)
-            for qualifies, customer in zip(self._known.qualifying[segment.name], self._world.customers, strict=True)
+            and below_caps is True
+            for qualifies, below_caps, customer in zip(
+                self._known.qualifying[segment.name], self._known.caps[segment.name], self._world.customers, strict=True
+            )
+        )
+
+    def _held_out(self, name: str, members: tuple[bool, ...]) -> tuple[bool, ...]:
+        """The members whom the segment's holdout holds out."""
+        holdout = self._rules.segments[name].holdout
+        assert holdout is not None
+        return tuple(
+            member and chosen(holdout.share, holdout.salt, customer.key)
+            for member, customer in zip(members, self._world.customers, strict=True)
         )
 
     def _entries(self, name: str) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from segrules.ir.build import compute, rounded
 from segrules.ir.catalogue import Catalogue
 from segrules.reference import consent
 from segrules.reference.aggregates import aggregate, order_key
+from segrules.reference.sampling import chosen
 from segrules.reference.text import folded, text_test
 from segrules.reference.values import (
     MISSING,
@@ -106,6 +107,8 @@ class Interpreter:
                 )
             case ir.KnownFor(since, period):
                 return judged(lambda a: known_for(a, period, self._clock), self.value(since, customer, row))
+            case ir.InSample(value, share, salt):
+                return judged(lambda key: chosen(share, salt, key), self.value(value, customer, row))
             case ir.Did(events, op, times):
                 return judged(lambda count: _COMPARISONS[op](count, times), self._count(events, customer))
             case ir.EdgeRow(which, events, condition):

@@ -4,17 +4,18 @@ from collections.abc import Iterable, Iterator
 
 from segrules.ir import nodes as ir
 from segrules.ir.rules import Rules
-from segrules.ir.walk import conditions_of, descendants, expressions_of
+from segrules.ir.walk import caps_of, conditions_of, descendants, expressions_of
 
 Step = tuple[str, str]
-"""A define, score, segment or partition, and its name."""
+"""A define, score, segment or partition, and its name; `caps` are those that bind the segment of the name."""
 
 
 def steps(rules: Rules, segments: Iterable[str]) -> list[Step]:
     """All that `segments` and every partition need, in an order in which it can be worked out."""
     ordered: list[Step] = []
     done: set[Step] = set()
-    for root in [*(("segment", name) for name in segments), *(("partition", name) for name in rules.partitions)]:
+    run = [(kind, name) for name in segments for kind in ("segment", "caps")]
+    for root in [*run, *(("partition", name) for name in rules.partitions)]:
         stack: list[tuple[Step, Iterator[Step]]] = [(root, _needs(rules, root))]
         while stack:
             step, following = stack[-1]
@@ -60,5 +61,7 @@ def _expressions(rules: Rules, step: Step) -> Iterator[ir.Expression]:
             yield from expressions_of(rules.scores[name])
         case "segment":
             yield from conditions_of(rules.segments[name])
+        case "caps":
+            yield from caps_of(rules.catalogue, rules.segments[name])
         case _:
             yield from (stage.condition for stage in rules.partitions[name].stages)

@@ -1,7 +1,7 @@
 """What an evaluation gives back: members, partitions and what was left out, in plain Python."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -51,6 +51,7 @@ class Outcome:
 
     `qualifying` is three-valued (None is unknown); `members` holds who may be contacted.
     `partitions` has the name of the stage, or of `otherwise`, for every customer.
+    `held_out` has the members who are held out, for each segment with a holdout.
     """
 
     as_of: datetime
@@ -60,3 +61,4 @@ class Outcome:
     partitions: Mapping[str, tuple[str, ...]]
     ranks: Mapping[str, Mapping[str, RankReport]]
     ignored: tuple[Ignored, ...]
+    held_out: Mapping[str, tuple[bool, ...]] = field(default_factory=dict)

@@ -234,6 +234,13 @@ class SuppressionModel(Block):
     channels: Texts = []
 
 
+class CapModel(Block):
+    """What must be known of whoever is contacted on some channels, such as how often they were lately."""
+
+    channels: Texts = []
+    require: Annotated[Text, Field(description="A condition of the rule language over customers and their events.")]
+
+
 class CatalogueModel(Block):
     """A whole catalogue.
 
@@ -254,6 +261,7 @@ class CatalogueModel(Block):
     relations: dict[Name, RelationModel] = {}
     consents: ConsentsModel | None = None
     suppressions: dict[Name, SuppressionModel] = {}
+    caps: dict[Name, CapModel] = {}
 
 
 class _Untitled(GenerateJsonSchema):

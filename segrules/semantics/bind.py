@@ -11,9 +11,9 @@ from segrules.diagnostics.finding import Finding, Related, finding
 from segrules.ir import nodes as ir_nodes
 from segrules.ir import rules as ir
 from segrules.ir.build import negation
-from segrules.ir.catalogue import Catalogue
+from segrules.ir.catalogue import Cap, Catalogue
 from segrules.ir.walk import conditions_of, descendants, expressions_of
-from segrules.semantics import clauses, order, symbols, testcases
+from segrules.semantics import caps, clauses, newcomers, order, sampling, symbols, testcases
 from segrules.semantics.expressions import Binder, Bound, ListReader
 from segrules.semantics.typing import is_number
 from segrules.semantics.windows import WindowBinder, has_time
@@ -43,6 +43,7 @@ class _Defaults:
 
     header: tuple[nodes.Clause, ...] = ()
     guards: tuple[nodes.Clause, ...] = ()
+    caps: tuple[nodes.Clause, ...] = ()
 
 
 @dataclass
@@ -79,6 +80,7 @@ class _Binding:
         for name in ordered:
             self._bind_block(self._names.by_name[name].block)
         self._check_unused_guards()
+        bound_caps = self._caps()
         made = self._made
         groups = {block.name.text: self._group(block) for block in self._blocks(nodes.GroupBlock)}
         policies = {block.name.text: self._policy(block) for block in self._blocks(nodes.PolicyBlock)}
@@ -90,7 +92,9 @@ class _Binding:
             for test in [testcases.bind_test(block, self._names, self._binder, self._findings)]
             if test is not None
         )
-        self._not_yet(groups, policies, tests)
+        self._findings += sampling.reused_salts(made.segments.values(), self._roots(bound_caps))
+        self._findings += newcomers.caught(made.segments, made.definitions, self._names.catalogue)
+        self._not_yet(bound_caps, groups, policies, tests)
         written = list(self._names.by_name)
         return ir.Rules(
             self._names.catalogue,
@@ -124,8 +128,9 @@ class _Binding:
         self._findings += clauses.check_once(all_clauses)
         guards = (nodes.ExceptClause, nodes.EligibleClause, nodes.ConsentClauseText)
         return _Defaults(
-            tuple(clause for clause in all_clauses if not isinstance(clause, guards)),
+            tuple(clause for clause in all_clauses if not isinstance(clause, (*guards, nodes.CapClause))),
             tuple(clause for clause in all_clauses if isinstance(clause, guards)),
+            tuple(clause for clause in all_clauses if isinstance(clause, nodes.CapClause)),
         )
 
     def _check_unused_guards(self) -> None:
@@ -143,6 +148,15 @@ class _Binding:
                             clauses.consent(clause, self._binder, self._windows, inherited=True)
                         case _:
                             pass
+
+    def _caps(self) -> tuple[Cap, ...]:
+        """Bind the caps of all rulesets, when every name is known, and put them to the segments that they bind."""
+        by_file = {path: caps.bind_caps(of.caps, self._binder) for path, of in self._defaults.items()}
+        self._made.segments = caps.capped(self._made.segments, by_file)
+        clauses_ = [clause for of in self._defaults.values() for clause in of.caps]
+        consents = self._names.catalogue.consents.channels
+        caps.check_channels(clauses_, self._made.segments.values(), consents, self._findings)
+        return tuple(cap for found in by_file.values() for cap in found)
 
     # --- blocks
 
@@ -268,7 +282,7 @@ class _Binding:
                 case nodes.SizeClause():
                     size = clauses.size(clause, self._findings)
                 case nodes.HoldoutClause():
-                    holdout = clauses.holdout(clause, self._findings)
+                    holdout = sampling.holdout(clause, self._findings)
                 case nodes.JustifiedClause(reason, by, until) if until.value is not None:
                     justified.append(ir.Justification(reason.value, by.value, until.value, clause.span))
                 case nodes.ReviewClause(by):
@@ -287,7 +301,7 @@ class _Binding:
             holdout,
             tuple(justified),
             review,
-            block.name.span,
+            span=block.name.span,
         )
 
     def _exclusion(self, ref: nodes.Ref, *, inherited: bool) -> ir.Exclusion:
@@ -393,18 +407,26 @@ class _Binding:
 
     # --- what this version does not evaluate
 
-    def _not_yet(self, groups: dict[str, ir.Group], policies: dict[str, ir.Policy], tests: Sequence[ir.Test]) -> None:
+    def _roots(self, bound_caps: Sequence[Cap]) -> list[ir_nodes.Expression]:
+        """Every expression of every definition, and of the caps."""
         made = self._made
         roots: list[ir_nodes.Expression] = [definition.body for definition in made.definitions.values()]
         for score in made.scores.values():
             roots += expressions_of(score)
         for segment in made.segments.values():
             roots += conditions_of(segment)
-            if segment.holdout is not None:
-                self._later("holdout", segment.holdout.span)
         for partition in made.partitions.values():
             roots += [stage.condition for stage in partition.stages]
-        for root in roots:
+        return roots + [cap.condition for cap in bound_caps]
+
+    def _not_yet(
+        self,
+        bound_caps: Sequence[Cap],
+        groups: dict[str, ir.Group],
+        policies: dict[str, ir.Policy],
+        tests: Sequence[ir.Test],
+    ) -> None:
+        for root in self._roots((*self._names.catalogue.caps.values(), *bound_caps)):
             for node in descendants(root):
                 if isinstance(node, ir_nodes.UnevaluatedCondition | ir_nodes.UnevaluatedValue):
                     self._later(node.construct, node.span)

@@ -3,12 +3,15 @@
 Text → document (`schema/load.py`) → model (`schema/check.py`) → tables, customers, events and the rest, here.
 """
 
+from dataclasses import replace
+
 from segrules.diagnostics.finding import Finding, has_errors
 from segrules.ir.catalogue import Catalogue, Customers, LeapDay
 from segrules.schema.check import check
 from segrules.schema.load import load
 from segrules.schema.models import CatalogueModel
 from segrules.schema.report import Report
+from segrules.semantics.catalogue_caps import build_caps
 from segrules.semantics.catalogue_consents import build_consents
 from segrules.semantics.catalogue_customers import (
     attribute_paths,
@@ -65,7 +68,7 @@ def build_catalogue(model: CatalogueModel, report: Report) -> Catalogue | None:
     _check_names(desk, model, customers)
     if customers is None:
         return None
-    return Catalogue(
+    catalogue = Catalogue(
         path=report.document.path,
         zone=home or "UTC",
         tables=desk.tables,
@@ -76,6 +79,7 @@ def build_catalogue(model: CatalogueModel, report: Report) -> Catalogue | None:
         suppressions=suppressions,
         leap_day=LeapDay(model.leap_day),
     )
+    return replace(catalogue, caps=build_caps(desk, model, catalogue))
 
 
 def _check_names(desk: Desk, model: CatalogueModel, customers: Customers | None) -> None:

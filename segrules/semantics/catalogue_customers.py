@@ -14,6 +14,7 @@ from segrules.semantics.catalogue_names import (
     TIME_TYPES,
     Desk,
     Named,
+    check_channels,
     check_order,
     check_scope,
 )
@@ -197,11 +198,7 @@ def _suppression(
         return None
     key = customers.key if customers else None
     column = desk.holds_key(table, model.customer, (*path, "customer"), key)
-    for i, channel in enumerate(model.channels):
-        if channels and channel not in channels:
-            at = (*path, "channels", i) if desk.report.stands((*path, "channels", i)) else (*path, "channels")
-            remedy = did_you_mean(channel, channels) or f"the channels are {', '.join(f'`{c}`' for c in channels)}"
-            desk.report.value(at, f"there is no channel `{channel}`", CATALOGUE_NAME, help=remedy)
+    check_channels(desk, model.channels, path, channels)
     if column is None:
         return None
     return Suppression(name, table.name, column.name, tuple(model.channels), desk.report.document.key_span(path))

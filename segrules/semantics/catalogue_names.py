@@ -187,6 +187,15 @@ def check_order(desk: Desk, table: Table, names: Sequence[str] | None, path: Pat
     return found
 
 
+def check_channels(desk: Desk, named: Sequence[str], path: Path, channels: Sequence[str]) -> None:
+    """Report names under `channels` of the block at `path` that are none of `channels`, if there are any."""
+    for i, channel in enumerate(named):
+        if channels and channel not in channels:
+            remedy = did_you_mean(channel, channels) or f"the channels are {', '.join(f'`{c}`' for c in channels)}"
+            at = _item(desk.report, (*path, "channels"), i)
+            desk.report.value(at, f"there is no channel `{channel}`", CATALOGUE_NAME, help=remedy)
+
+
 Named = tuple[str, Path]
 """A name and the path of the key (or of the value) that gives it."""
 

@@ -132,12 +132,3 @@ def _above(least: ir.Bound, most: ir.Bound) -> bool:
     if least.number is not None and most.number is not None:
         return least.number > most.number
     return least.share is not None and most.share is not None and least.share > most.share
-
-
-def holdout(node: nodes.HoldoutClause, findings: list[Finding]) -> ir.Holdout:
-    """A holdout's share and salt."""
-    share = Fraction(node.share.value) / 100
-    if share >= 1:
-        message = "a holdout of everybody leaves nobody to contact"
-        findings.append(finding(codes.BAD_SIZE, message, node.span, help="write a percentage below 100%"))
-    return ir.Holdout(share, node.salt.value if node.salt else None, node.span)

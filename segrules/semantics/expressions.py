@@ -16,6 +16,7 @@ from segrules.ir import nodes as ir
 from segrules.ir.build import arithmetic, conjunction, disjunction, negation
 from segrules.ir.catalogue import Column, Event
 from segrules.ir.windows import Ever
+from segrules.semantics import sampling
 from segrules.semantics.events import RowScope, row_scope, time_type
 from segrules.semantics.literals import fitted, literal, plural, unlisted
 from segrules.semantics.patterns import bad_pattern
@@ -187,8 +188,11 @@ class Binder:
                 return self._row_test(node)
             case nodes.InSegmentExpr(target):
                 return self.membership(target, span)
+            case nodes.InSampleExpr() if self._in_catalogue:
+                self._findings.append(sampling.in_catalogue(span))
+                return ir.Fixed(False, span)
             case nodes.InSampleExpr():
-                return ir.UnevaluatedCondition("in sample", (), span)
+                return sampling.sample(node, self._catalogue.customers.key, self._findings)
             case nodes.KnownForExpr():
                 return self._known_for(node)
             case nodes.DidExpr():

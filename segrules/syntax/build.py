@@ -416,6 +416,10 @@ class Builder(Transformer_NonRecursive[Token, Any]):
     def consent(self, meta: Meta, children: list[Any]) -> nodes.ConsentClauseText:
         return nodes.ConsentClauseText(children[1], self._span(meta))
 
+    def cap(self, meta: Meta, children: list[Any]) -> nodes.CapClause:
+        channels, test = children
+        return nodes.CapClause(channels or (), test, self._span(meta))
+
     def size_bound(self, meta: Meta, children: list[Token]) -> nodes.SizeBound:
         extreme, amount = children
         read = self._percent(amount) if amount.type == "PERCENT" else self._number(amount)

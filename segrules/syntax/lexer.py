@@ -29,7 +29,7 @@ BLOCK_HEAD = re.compile(
 """The head of a block: at the start of a line, where no expression can have two names side by side."""
 
 CLAUSE_HEAD = re.compile(
-    r"^[ \t]*(?:describe|owner|purpose|channel|tags|status|priority|where|except|eligible|consent|size|holdout"
+    r"^[ \t]*(?:describe|owner|purpose|channel|tags|status|priority|where|except|eligible|consent|cap|size|holdout"
     r"|justified|review|stage|otherwise|rank|among|applies|require|forbid|exclusive|covers|subset|given|expect)\b[ \t]+"
     r'(?!(?:and|or|in|is|was|not|between|has|contains|starts|ends|matches|into|then|without|ignoring)\b)["`\w]',
     re.MULTILINE,

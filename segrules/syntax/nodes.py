@@ -592,6 +592,15 @@ class ConsentClauseText:
 
 
 @dataclass(frozen=True, slots=True)
+class CapClause:
+    """`cap email require did mail fewer than 3 times in the last 7 days`; no channels where it names none."""
+
+    channels: tuple[Name, ...]
+    test: Expr
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class SizeBound:
     """`at least 100`, `at most 30%`."""
 
@@ -643,6 +652,7 @@ Clause = (
     | ExceptClause
     | EligibleClause
     | ConsentClauseText
+    | CapClause
     | SizeClause
     | HoldoutClause
     | JustifiedClause

@@ -89,7 +89,7 @@ def _difference(expected: Seen, found: Seen) -> str:
     told = []
     if expected.keys != found.keys:
         told.append(f"keys: {expected.keys} and {found.keys}")
-    for part in ("qualifying", "members", "partitions", "ranks"):
+    for part in ("qualifying", "members", "partitions", "ranks", "held_out"):
         one, other = getattr(expected, part), getattr(found, part)
         if [*one] != [*other]:
             told.append(f"{part}: {[*one]} and {[*other]}")

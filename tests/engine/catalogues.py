@@ -8,6 +8,7 @@ from typing import Any
 from segrules.ir.catalogue import Catalogue
 from segrules.semantics.catalogue import read_catalogue
 from segrules.text.source import Source
+from tests.engine import chances
 from tests.engine.picking import Pick, chance, some
 
 ZONES = (
@@ -148,6 +149,7 @@ def document(pick: Pick) -> dict[str, Any]:
     if consents is not None:
         made["consents"] = _consents(pick, consents, key, tables)
         made["suppressions"] = _suppressions(pick, key, tables)
+    made["caps"] = chances.caps_of_catalogue(pick, CHANNELS if consents is not None else ())
     return made
 
 

@@ -20,6 +20,7 @@ from segrules.types.types import (
     TimestampType,
     Type,
 )
+from tests.engine import chances
 from tests.engine.catalogues import PURPOSES
 from tests.engine.data import SMALL, WORDS
 from tests.engine.picking import Pick, chance, some
@@ -108,6 +109,7 @@ class _Rules:
                 lines.append(f"  eligible {self.condition(0)}")
             if self._channels() and chance(pick, 2):
                 lines.append(f"  consent {self._consent()}")
+            lines += chances.caps(pick, self._channels(), lambda: self.condition(1))
         return lines
 
     def _header(self) -> list[str]:
@@ -189,6 +191,8 @@ class _Rules:
             lines.append(f"  eligible {self.condition(1)}")
         if self._channels() and chance(pick, 2):
             lines.append(f"  consent {self._consent()}")
+        if chance(pick, 3):
+            lines.append(chances.holdout(pick))
         return lines
 
     def _channels(self) -> tuple[str, ...]:
@@ -232,10 +236,11 @@ class _Rules:
                 self._number_test,
                 self._since,
                 self._consent_state,
+                self._sample,
             ]
         elif chance(self._pick, 6):
             # Whatever is said of the customer may be said inside a row as well.
-            ways = [self._did, self._edge_row]
+            ways = [self._did, self._edge_row, self._sample]
         ways.append(self._named)
         return self._pick(ways)(scope)
 
@@ -286,6 +291,9 @@ class _Rules:
             f"{value} is known",
         )
         return self._pick(tests)
+
+    def _sample(self, scope: _Scope) -> str:
+        return chances.sample(self._pick)
 
     def _list_test(self, scope: _Scope) -> str:
         lists = [(name, column) for name, column in self._named_columns(scope) if isinstance(column.type, ListType)]

@@ -32,6 +32,7 @@ def test_without_customers_shares_are_zero() -> None:
 
 def test_the_manifest_says_what_a_run_was_made_of() -> None:
     manifest = manifest_json(
+        RULES,
         found((1,), vip="+"),
         Inputs("0.1.0", 1, {"b.seg": "sha256:b", "a.seg": "sha256:a"}, {"catalog.yaml": "sha256:c"}, {}),
         resolve_as_of("2026-10-25T02:30", "Europe/Berlin"),

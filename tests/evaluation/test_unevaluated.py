@@ -1,10 +1,10 @@
 """What a run needs and this version does not evaluate."""
 
 from dataclasses import replace
-from fractions import Fraction
 
 from segrules.evaluation.needed import cut_down, reach
 from segrules.evaluation.unevaluated import unevaluated
+from segrules.ir.catalogue import Cap
 from segrules.ir.nodes import (
     Band,
     Compare,
@@ -24,7 +24,6 @@ from segrules.ir.rules import (
     Direction,
     Eligibility,
     Exclusion,
-    Holdout,
     Rank,
     Rules,
     Score,
@@ -38,7 +37,7 @@ LATER = UnevaluatedCondition("then", (), span(7))
 
 
 def needed(made: Rules, *names: str) -> list[str]:
-    findings = unevaluated(made, names, reach(made, names, made.partitions))
+    findings = unevaluated(made, reach(made, names, made.partitions))
     assert all(item.code.number == "SEG701" and item.severity == "error" for item in findings)
     return [f"{item.message} at {item.span}" for item in findings]
 
@@ -98,10 +97,10 @@ def test_partitions_always_count_and_cycles_end() -> None:
     assert "partition `q`" in needed(made)[0]
 
 
-def test_a_holdout_counts_where_its_segment_is_run_only() -> None:
-    held = replace(segment("a"), holdout=Holdout(Fraction(1, 10), "x", span(9)))
-    made = rules([held, with_where("b", InSegment("a"))])
-    assert needed(made, "a") == ["`holdout` is not yet evaluated, and segment `a` has one at a.seg:9:1"]
+def test_a_cap_counts_where_its_segment_is_run_only() -> None:
+    capped = replace(segment("a"), caps=(Cap(None, (), LATER),))
+    made = rules([capped, with_where("b", InSegment("a"))])
+    assert needed(made, "a") == ["`then` is not yet evaluated, and a cap of segment `a` needs it at a.seg:7:1"]
     assert needed(made, "b") == []
 
 

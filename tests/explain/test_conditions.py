@@ -91,7 +91,8 @@ PHRASES = [
     ("age + 2 * age > 3", "`age` plus (2 times `age`) is more than 3"),
     ("20% of age - age / 4 > 3", "(20% of `age`) minus (`age` divided by 4) is more than 3"),
     ("true", "is any customer"),
-    ('in sample 10% salt "x"', "`in sample` (not yet evaluated)"),
+    ('in sample 10% salt "x"', 'is in the 10% of all customers that the salt "x" draws'),
+    ('not in sample 2.25% salt "x"', 'is not in the 2.25% of all customers that the salt "x" draws'),
 ]
 
 
@@ -175,6 +176,7 @@ CONDITIONS: list[ir.Condition] = [
     ir.Did(EVENTS, ir.CompareOp.NE, 3),
     ir.EdgeRow(ir.AggregateKind.FIRST, EVENTS, TRUE),
     ir.KnownFor(DAY, Period(1, Unit.YEAR)),
+    ir.InSample(AGE, Fraction(1, 10), "x\n"),
     ir.Defined("big"),
     ir.InSegment("one"),
     ir.InStage("stages", "new"),

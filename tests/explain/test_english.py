@@ -85,7 +85,7 @@ segment `champions`: Champions
   may not be contacted: who is on the suppression list `bounced`
   expects at least 100 customers and at most 30% of all customers as members; \
 another size is reported, and nobody is trimmed
-  holds back 12.5% of its members to measure against, salt "x" (not yet evaluated)
+  holds out 12.5% of its members, drawn by the salt "x": not contacted, to measure against
   justified until 2027-01-01 by dpo@shop.example: they asked
   to be reviewed by 2027-06-30"""
     )

@@ -173,6 +173,7 @@ ATOMS = st.one_of(
     st.sampled_from(["staff", "vip", "staff = vip", "known for at least 30 days", 'shirt >= "M"']),
     _join("tags has", st.sampled_from(["any", "all", "none"]), 'of ["a", "b"]'),
     _join("smallest of purchase.size_bought", _filter, _op, '"M"'),
+    _join("in sample", st.sampled_from(["50%", "33.33%", "90%"]), "salt", st.sampled_from(['"x"', '"spring"'])),
 )
 """Conditions of one piece, without `is known` and `is unknown`."""
 

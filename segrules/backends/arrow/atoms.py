@@ -11,6 +11,7 @@ from segrules.backends.arrow import days as calendar
 from segrules.backends.arrow import numbers, texts
 from segrules.backends.arrow.planes import Planes, judged
 from segrules.backends.arrow.planes import both as planes_both
+from segrules.backends.arrow.sampling import chosen
 from segrules.backends.arrow.slow import doubtful_rows, sure
 from segrules.backends.arrow.vectors import Array, Flags, Kind, Vector, both, either, unified
 from segrules.ir import nodes as ir
@@ -35,6 +36,7 @@ Atom = (
     | ir.InWindow
     | ir.Anniversary
     | ir.KnownFor
+    | ir.InSample
 )
 """Tests on values, without anything joined."""
 
@@ -133,6 +135,8 @@ def _bits(node: Atom, vectors: Sequence[Vector], setting: "Setting") -> Flags | 
             return _anniversary(vector, window, setting)
         case ir.KnownFor(_, period):
             return _known_for(vector, period, setting.clock)
+        case ir.InSample(_, share, salt):
+            return chosen(vector, share, salt)
         case ir.IsKnown():
             raise AssertionError("frames test this themselves")
         case _:

@@ -243,7 +243,7 @@ class _Evaluation:
         size = self._population.size
         # Roots with the same bits share one array.
         plain = {id(row): _boolean(row, size) for row in rows.values()}
-        qualifying, members = {}, {}
+        qualifying, members, held_out = {}, {}, {}
         stages: dict[str, dict[str, Bits]] = {name: {} for name in self._rules.partitions}
         for root, row in rows.items():
             if root.plane is Plane.QUALIFIES and three_valued:
@@ -253,6 +253,8 @@ class _Evaluation:
                 qualifying[root.name] = plain[id(row)]
             elif root.plane is Plane.MEMBER:
                 members[root.name] = plain[id(row)]
+            elif root.plane is Plane.HELD_OUT:
+                held_out[root.name] = plain[id(row)]
             elif root.plane is Plane.STAGE:
                 assert root.stage is not None
                 stages[root.name][root.stage] = row
@@ -265,6 +267,7 @@ class _Evaluation:
             {name: self._entries(name, held) for name, held in stages.items()},
             self._ranks,
             self._ignored.all(self._catalogue),
+            held_out,
         )
 
     def _entries(self, name: str, held: Mapping[str, Bits]) -> pa.DictionaryArray:

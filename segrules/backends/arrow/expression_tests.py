@@ -142,6 +142,8 @@ class Tests:
                 return self._test(stored, lambda: self._text_test(stored, op, pattern, ignoring_case, yes))
             case ir.ListTest():
                 raise self._telling.refused("it tests a list")
+            case ir.InSample():
+                raise self._telling.refused("it takes a sample")
             case ir.Anniversary():
                 raise self._telling.refused("it asks for anniversaries")
             case _:

@@ -21,6 +21,7 @@ class Found:
     the reference interpreter found.
     `qualifying` is null where that is unknown if the evaluation was `three_valued`, else false there.
     `entries` has the name of the stage, or of `otherwise`, as a dictionary array.
+    `held_out` has the members who are held out, for each segment with a holdout.
     """
 
     as_of: datetime
@@ -30,6 +31,7 @@ class Found:
     entries: Mapping[str, pa.DictionaryArray]
     ranks: Mapping[str, Mapping[str, RankReport]]
     ignored: tuple[Ignored, ...]
+    held_out: Mapping[str, pa.BooleanArray] = field(default_factory=dict)
     _counts: dict[int, int] = field(default_factory=dict, repr=False)
 
     def count(self, flags: pa.BooleanArray) -> int:
@@ -69,7 +71,14 @@ class Found:
 
         keys: tuple[Key, ...] = tuple(self.in_order(self.keys).to_pylist())
         return Outcome(
-            self.as_of, keys, plain(self.qualifying), plain(self.members), plain(self.entries), self.ranks, self.ignored
+            self.as_of,
+            keys,
+            plain(self.qualifying),
+            plain(self.members),
+            plain(self.entries),
+            self.ranks,
+            self.ignored,
+            plain(self.held_out),
         )
 
 
@@ -92,6 +101,7 @@ def of_outcome(
         {name: coded(of_customers, entries[name]) for name, of_customers in outcome.partitions.items()},
         outcome.ranks,
         outcome.ignored,
+        {name: pa.array(flags, pa.bool_()) for name, flags in outcome.held_out.items()},
     )
 
 

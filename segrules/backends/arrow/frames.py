@@ -111,6 +111,7 @@ class Frame(ABC):
                 | ir.InWindow()
                 | ir.Anniversary()
                 | ir.KnownFor()
+                | ir.InSample()
             ):
                 return self.atom(node)
             case _:
