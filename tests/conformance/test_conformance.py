@@ -10,7 +10,7 @@ import pytest
 
 from segrules.ir.nodes import UnevaluatedCondition, UnevaluatedValue
 from segrules.ir.rules import Rules
-from segrules.ir.walk import conditions_of, descendants, expressions_of
+from segrules.ir.walk import caps_of, conditions_of, descendants, expressions_of
 from segrules.reference.outcome import Outcome
 from segrules.types.cells import Key, Tables
 from tests.conformance.cases import Case, all_cases, bind_rules, catalogue_of, errors, instant, tables_of
@@ -100,6 +100,7 @@ def test_nothing_that_is_not_yet_evaluated_is_asked() -> None:
         roots = [
             *(definition.body for definition in rules.definitions.values()),
             *(condition for segment in rules.segments.values() for condition in conditions_of(segment)),
+            *(cap for segment in rules.segments.values() for cap in caps_of(rules.catalogue, segment)),
             *(expression for score in rules.scores.values() for expression in expressions_of(score)),
             *(stage.condition for partition in rules.partitions.values() for stage in partition.stages),
         ]
@@ -119,6 +120,7 @@ def _expected(expect: Mapping[str, Any]) -> dict[str, Any]:
             "qualifying": set(qualifying),
             "unknown": set(lists.get("unknown", [])),
             "members": set(lists.get("members", qualifying)),
+            "held_out": set(lists["held_out"]) if "held_out" in lists else None,
         }
     shown |= dict(expect.get("partitions", {}))
     if "ignored" in expect:
@@ -138,6 +140,7 @@ def _seen(outcome: Outcome, expect: Mapping[str, Any]) -> dict[str, Any]:
             "qualifying": where(outcome.qualifying[name], True),
             "unknown": where(outcome.qualifying[name], None),
             "members": where(outcome.members[name], True),
+            "held_out": where(outcome.held_out[name], True) if name in outcome.held_out else None,
         }
     for name in expect.get("partitions", {}):
         shown[name] = dict(zip(outcome.keys, outcome.partitions[name], strict=True))

@@ -62,6 +62,11 @@ def test_thresholds_and_their_neighbours() -> None:
     )
 
 
+@pytest.mark.parametrize("most", [2**7 - 1, 2**15 - 1, 2**24 - 1, 2**53 - 1])
+def test_a_constant_above_the_largest_number_of_a_width(most: int) -> None:
+    assert_equal(_people(_compared("whole", [most, most + 1, most + 2]), whole=[0, most]))
+
+
 @pytest.mark.parametrize("constant", [*_EXTREMES, 2**63, -(2**63) - 1, 10**30])
 def test_the_ends_of_64_bits(constant: int) -> None:
     assert_equal(_people(_compared("whole", [constant]), whole=[*_EXTREMES, None]))

@@ -152,7 +152,7 @@ def _reached(data: Array, least: Sequence[int | float], space: Space) -> Bits:
     if last == np.iinfo(np.int64).max:
         return np.stack([np.packbits(data >= t if t <= last else data < first, bitorder="little") for t in least])
     clipped = [min(max(number, first), last + 1) for number in least]
-    fast = _fastest(first, last)
+    fast = _fastest(first, last + 1)
     return space.packed(np.greater_equal, data.astype(fast, copy=False), np.array(clipped, fast))
 
 
