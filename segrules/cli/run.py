@@ -119,6 +119,7 @@ def run_project(folder: str, output_format: str, fail_on: str, arguments: Mappin
 
 def _print_result(result: "Result", sources: Mapping[str, Source], folder: str) -> None:
     print_sizes(result.summary())
+    _print_held_out(result)
     _print_left_out(result)
     if result.findings:
         print_findings(result.findings, sources)
@@ -155,6 +156,12 @@ def print_sizes(summary: Mapping[str, Any]) -> None:
         shares = [(entry, f"{count:,}", f"{count / max(customers, 1):.1%}") for entry, count in entries.items()]
         print_table(f"partition {name}", ("entry", "customers", "share"), shares)
         click.echo()
+
+
+def _print_held_out(result: "Result") -> None:
+    """A word to who sends, where members are held out."""
+    if any("arms" in size for size in result.summary()["segments"].values()):
+        click.echo("who is held out stands in the output, in the arm `holdout`: send to the arm `treated`\n")
 
 
 def _print_left_out(result: "Result") -> None:

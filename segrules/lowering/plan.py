@@ -14,7 +14,7 @@ from segrules.explain.windows import window_words
 from segrules.ir import nodes as ir
 from segrules.ir.build import negation
 from segrules.ir.catalogue import Catalogue
-from segrules.ir.membership import caps, suppressions
+from segrules.ir.membership import caps, held_out, suppressions
 from segrules.ir.rules import ConsentClause, Rules, Segment, Status
 from segrules.lowering import leaves
 from segrules.lowering.costs import PRICES, Cost, leaf_kind, source_cost, source_kind
@@ -178,6 +178,10 @@ class _Planning:
         for cap in caps(self._rules.catalogue, segment):
             words = condition_line(self._rules, cap.condition)
             yield self._clause(segment, "cap", words, self._one.known(cap.condition, True))
+        held = held_out(self._rules.catalogue, segment)
+        if held is not None:
+            words = condition_line(self._rules, held)
+            yield self._clause(segment, "holdout", words, self._one.known(held, True))
 
     def _clause(self, segment: Segment, kind: str, words: str, node: int) -> Clause:
         tests, operations = self._one.nodes.below(node)

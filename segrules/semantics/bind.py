@@ -150,13 +150,16 @@ class _Binding:
                             pass
 
     def _caps(self) -> tuple[Cap, ...]:
-        """Bind the caps of all rulesets, when every name is known, and put them to the segments that they bind."""
+        """Bind the caps of all rulesets, when every name is known, and put them to the segments that they bind.
+
+        Gives all caps, those of the catalogue too.
+        """
         by_file = {path: caps.bind_caps(of.caps, self._binder) for path, of in self._defaults.items()}
         self._made.segments = caps.capped(self._made.segments, by_file)
         clauses_ = [clause for of in self._defaults.values() for clause in of.caps]
         consents = self._names.catalogue.consents.channels
         caps.check_channels(clauses_, self._made.segments.values(), consents, self._findings)
-        return tuple(cap for found in by_file.values() for cap in found)
+        return (*self._names.catalogue.caps.values(), *(cap for found in by_file.values() for cap in found))
 
     # --- blocks
 
@@ -426,7 +429,7 @@ class _Binding:
         policies: dict[str, ir.Policy],
         tests: Sequence[ir.Test],
     ) -> None:
-        for root in self._roots((*self._names.catalogue.caps.values(), *bound_caps)):
+        for root in self._roots(bound_caps):
             for node in descendants(root):
                 if isinstance(node, ir_nodes.UnevaluatedCondition | ir_nodes.UnevaluatedValue):
                     self._later(node.construct, node.span)

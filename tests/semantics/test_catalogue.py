@@ -25,7 +25,7 @@ from segrules.ir.catalogue import (
     LeapDay,
     Relation,
 )
-from segrules.ir.nodes import AggregateKind
+from segrules.ir.nodes import AggregateKind, CompareOp, Did
 from segrules.ir.windows import Period, Unit
 from segrules.semantics.catalogue import read_catalogue
 from segrules.semantics.catalogue_names import zone_names
@@ -177,6 +177,14 @@ def test_relations_and_suppressions(full: Catalogue) -> None:
     assert full.relations == {"account": Relation("account", "accounts", "account_id", "users")}
     assert full.suppressions["do_not_mail"].channels == ("email",)
     assert full.suppressions["robinson"].channels == ()
+
+
+def test_caps(full: Catalogue) -> None:
+    seldom, of_age = full.caps.values()
+    assert (seldom.name, seldom.channels, of_age.channels) == ("seldom", ("email",), ())
+    assert isinstance(seldom.condition, Did)
+    assert (seldom.condition.op, seldom.condition.times) == (CompareOp.LT, 3)
+    assert seldom.span.line == seldom.condition.span.line == seldom.condition.events.span.line
 
 
 DERIVED = """\
