@@ -1,6 +1,5 @@
 """Members into arms: who is treated, and who is held out to measure against."""
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -23,12 +22,11 @@ def in_arm(found: Found, segment: str, arm: str) -> pa.BooleanArray:
 
 def arms(found: Found, segment: str) -> pa.DictionaryArray:
     """The arm of each customer, null for those who are no members."""
-    places = np.zeros(found.customers, np.int8)
     held = found.held_out.get(segment)
-    if held is not None:
-        places[held.to_numpy(zero_copy_only=False).astype(np.bool_)] = ARMS.index(HOLDOUT)
-    members = found.members[segment].to_numpy(zero_copy_only=False).astype(np.bool_)
-    return pa.DictionaryArray.from_arrays(pa.array(places, mask=~members), pa.array(ARMS, pa.string()))
+    # Invariant: whether one is held out is the place in `ARMS`.
+    places = pa.scalar(0, pa.int8()) if held is None else held.cast(pa.int8())
+    placed = pc.if_else(found.members[segment], places, pa.scalar(None, pa.int8()))
+    return pa.DictionaryArray.from_arrays(placed, pa.array(ARMS, pa.string()))
 
 
 def sizes(found: Found, segment: str) -> dict[str, int]:
