@@ -121,10 +121,8 @@ def _contact(segment: Segment, teller: Teller) -> Iterator[Item]:
     for name in suppressions(teller.rules.catalogue, segment):
         yield Item(f"may not be contacted: who is on the suppression list `{name}`")
     for cap in caps(teller.rules.catalogue, segment):
-        item = teller.item(cap.condition)
-        origin = _ORIGINS[True] if cap.name is None else f"cap `{cap.name}` of the catalogue"
-        what = item.text if item.below else f"this is known to hold: {item.text}"
-        yield Item(f"may be contacted only while {what} ({origin})", item.below)
+        origin = _ORIGINS[True] if cap.name is None else f"`{cap.name}` of the catalogue"
+        yield Item(f"may be contacted only while this cap is known to hold ({origin}):", (teller.item(cap.condition),))
 
 
 def _consent(clause: ConsentClause, zone: str) -> str:

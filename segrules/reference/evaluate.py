@@ -163,13 +163,15 @@ class _Evaluation:
     def _members(self, segment: Segment) -> tuple[bool, ...]:
         lists = suppressions(self._rules.catalogue, segment)
         clock = self._world.clock
+        nobody_capped: list[Truth] = [True] * len(self._world.customers)
+        below = self._known.caps.get(segment.name, nobody_capped)
         return tuple(
             qualifies is True
             and not customer.suppressions.intersection(lists)
             and all(consent.granted(customer, clause, segment.header.purposes, clock) for clause in segment.consents)
             and below_caps is True
             for qualifies, below_caps, customer in zip(
-                self._known.qualifying[segment.name], self._known.caps[segment.name], self._world.customers, strict=True
+                self._known.qualifying[segment.name], below, self._world.customers, strict=True
             )
         )
 

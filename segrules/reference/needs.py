@@ -1,6 +1,6 @@
 """What has to be worked out for some segments, each thing behind all that it needs."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from segrules.ir import nodes as ir
 from segrules.ir.rules import Rules
@@ -10,12 +10,13 @@ Step = tuple[str, str]
 """A define, score, segment or partition, and its name; `caps` are those that bind the segment of the name."""
 
 
-def steps(rules: Rules, segments: Iterable[str]) -> list[Step]:
+def steps(rules: Rules, segments: Collection[str]) -> list[Step]:
     """All that `segments` and every partition need, in an order in which it can be worked out."""
     ordered: list[Step] = []
     done: set[Step] = set()
-    run = [(kind, name) for name in segments for kind in ("segment", "caps")]
-    for root in [*run, *(("partition", name) for name in rules.partitions)]:
+    run = [("segment", name) for name in segments]
+    capped = [("caps", name) for name in segments if any(caps_of(rules.catalogue, rules.segments[name]))]
+    for root in [*run, *capped, *(("partition", name) for name in rules.partitions)]:
         stack: list[tuple[Step, Iterator[Step]]] = [(root, _needs(rules, root))]
         while stack:
             step, following = stack[-1]

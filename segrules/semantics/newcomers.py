@@ -32,6 +32,9 @@ _DAYS = {
     Unit.YEAR: 365,
 }
 
+_MOST = 50
+"""A segment of so many parts, those of the segments that it names included, is not looked into."""
+
 _Part = tuple[ir.Condition, bool]
 """A condition, and whether it has to be true or has to be false."""
 
@@ -50,7 +53,7 @@ def caught(
         parts = looked.of(qualifying(segment)) if tests else []
         for did, period in dict.fromkeys(tests):
             reach = _reach(did.events.window)
-            if not any(_asks_for_time(part, reach, catalogue.customers.since) for part in parts):
+            if len(parts) < _MOST and not any(_asks_for_time(part, reach, catalogue.customers.since) for part in parts):
                 yield _note(segment, did, period)
 
 
@@ -75,7 +78,7 @@ class _Parts:
         found: list[_Part] = []
         seen: set[tuple[str, str, bool]] = set()
         waiting: list[_Part] = [(condition, True)]
-        while waiting:
+        while waiting and len(found) < _MOST:
             node, holds = waiting.pop()
             match node:
                 case ir.Not(item):

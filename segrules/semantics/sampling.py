@@ -1,6 +1,7 @@
 """Samples and holdouts: syntax into typed shares and salts, and what is wrong with a salt."""
 
 from collections.abc import Iterable, Iterator
+from decimal import Decimal
 from fractions import Fraction
 
 from segrules.diagnostics import codes
@@ -12,19 +13,19 @@ from segrules.ir.walk import descendants
 from segrules.syntax import nodes
 from segrules.text.span import Span
 
-_FINEST = 100
-"""So many parts of one percent can be told apart."""
+_ALL = Decimal(100)
+_FINEST = Decimal("0.01")
+"""The smallest step of a percentage."""
 _SHOWN = 20
 
 
 def sample(node: nodes.InSampleExpr, key: Column, findings: list[Finding]) -> Condition:
     """`in sample 10% salt "x"`, tested on the customers' key; nothing where the share is wrong, which is reported."""
-    share = Fraction(node.share.value) / 100
+    share = _share(node.share, findings)
     if share <= 0:
         _bad_share("a sample of 0% holds nobody", node.share.span, "write a percentage above 0%", findings)
     elif share > 1:
         _bad_share(f"{_text(node.share)} is more than all customers", node.share.span, "write at most 100%", findings)
-    _check_fine(node.share, findings)
     salt = _salt(node.salt, "in sample", node.span, findings)
     if salt is None:
         return Fixed(False, node.span)
@@ -33,14 +34,13 @@ def sample(node: nodes.InSampleExpr, key: Column, findings: list[Finding]) -> Co
 
 def holdout(node: nodes.HoldoutClause, findings: list[Finding]) -> Holdout:
     """A holdout's share and salt."""
-    share = Fraction(node.share.value) / 100
+    share = _share(node.share, findings)
     if share <= 0:
         help_ = "leave the clause out, or write a percentage above 0%"
         _bad_share("a holdout of 0% holds out nobody", node.span, help_, findings)
     elif share >= 1:
         help_ = "write a percentage below 100%"
         _bad_share("a holdout of everybody leaves nobody to contact", node.span, help_, findings)
-    _check_fine(node.share, findings)
     return Holdout(share, _salt(node.salt, "holdout", node.span, findings) or "", node.span)
 
 
@@ -54,14 +54,21 @@ def _bad_share(message: str, span: Span, help_: str, findings: list[Finding]) ->
     findings.append(finding(codes.BAD_SIZE, message, span, help=help_))
 
 
-def _check_fine(percent: nodes.Percent, findings: list[Finding]) -> None:
-    if (Fraction(percent.value) * _FINEST).denominator != 1:
+def _share(percent: nodes.Percent, findings: list[Finding]) -> Fraction:
+    """A percentage as a share of one; any share above one for more than 100%."""
+    # Compared as decimals first: a number of very many digits takes long to become a fraction.
+    if percent.value > _ALL:
+        return Fraction(2)
+    share = percent.value.quantize(_FINEST)
+    if share != percent.value:
         message = f"{_text(percent)} is finer than a hundredth of a percent"
         _bad_share(message, percent.span, "write two digits behind the point at most, such as `2.25%`", findings)
+        share = max(share, _FINEST)
+    return Fraction(share) / 100
 
 
 def _text(percent: nodes.Percent) -> str:
-    digits = str(percent.value)
+    digits = f"{percent.value:f}"
     return f"{digits if len(digits) <= _SHOWN else digits[:_SHOWN] + '…'}%"
 
 

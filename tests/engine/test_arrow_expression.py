@@ -339,6 +339,7 @@ def _expression(where: str, *, as_of: datetime | None = None, schema: pa.Schema 
         ('tags has any of ["a"]', "tests a list"),
         ("age + other > 3", "may round or overflow"),
         ("born has anniversary in the next 7 days", "anniversaries"),
+        ('in sample 10% salt "x"', "a sample"),
         ("month of born = 3", "calculates with days"),
         ("born is in the last 7 days", "counts from `as_of`"),
         ("days since born > 3", "counts from `as_of`"),

@@ -76,6 +76,12 @@ def test_whole_numbers_are_hashed_in_decimal_digits(keys: list[int], parts: int)
     assert flags.tolist() == [chosen(share, "x", key) for key in keys] == [chosen(share, "x", str(key)) for key in keys]
 
 
+@given(st.text(), st.text() | st.integers(), st.integers(1, BUCKETS), st.integers(1, BUCKETS))
+def test_a_larger_share_holds_all_of_a_smaller_one(salt: str, key: str | int, one: int, other: int) -> None:
+    smaller, larger = sorted((Fraction(one, BUCKETS), Fraction(other, BUCKETS)))
+    assert chosen(larger, salt, key) or not chosen(smaller, salt, key)
+
+
 def test_a_long_key_among_short_ones() -> None:
     keys = ["a", "b" * 100_001, "", "c"]
     assert (sampling.murmur3(b"x:", pa.array(keys)) % BUCKETS).tolist() == [bucket("x", key) for key in keys]
