@@ -21,6 +21,7 @@ from segrules.types.types import (
     Type,
 )
 from tests.engine.catalogues import PURPOSES
+from tests.engine.chains import Chains
 from tests.engine.data import SMALL, WORDS
 from tests.engine.picking import Pick, chance, some
 
@@ -573,6 +574,12 @@ class _Rules:
         counts = ("", "", "once", f"at least {max(number, 1)} times", f"at most {number} times",
                   f"exactly {number} times",
                   f"more than {number} times", f"fewer than {max(number, 1)} times", "exactly once")  # fmt: skip
+        if chance(pick, 3):
+            alias = pick(("", "start"))
+            named = f"as {alias}" if alias else ""
+            row = lambda columns: self.condition(pick((0, 1)), _Scope(columns, "customer.", row=True))  # noqa: E731
+            links = Chains(pick, self._catalogue, row).links(events, self._shared(events), alias)
+            return f"did {shown} {named} {where} {pick(counts)} {window} {links}"
         return f"did {shown} {where} {pick(counts)} {window}"
 
     def _edge_row(self, scope: _Scope) -> str:
@@ -603,15 +610,20 @@ class _Rules:
         pick = self._pick
         if not chance(pick, 3):
             return ""
+        shared = self._shared(events)
+        if not shared:
+            return ""
+        return f"where ({self.condition(pick((0, 1, 2)), _Scope(shared, 'customer.', row=True))})"
+
+    def _shared(self, events: Sequence[str]) -> dict[str, Column]:
+        """The properties that all of the events have."""
         shared = dict(self._catalogue.events[events[0]].properties)
         for event in events[1:]:
             other = self._catalogue.events[event].properties
             shared = {
                 name: column for name, column in shared.items() if name in other and other[name].type == column.type
             }
-        if not shared:
-            return ""
-        return f"where ({self.condition(pick((0, 1, 2)), _Scope(shared, 'customer.', row=True))})"
+        return shared
 
     # --- names
 
