@@ -50,9 +50,15 @@ def _last_instants(at: Ints, within: Period | None, clock: Clock) -> Ints:
 
 def _for_each(days: Ints, of: Callable[[date], int]) -> Ints:
     """What each different day gives."""
-    distinct, inverse = np.unique(days, return_inverse=True)
-    found = [of(date(1970, 1, 1) + timedelta(days=day)) for day in distinct.tolist()]
-    return np.array(found, np.int64)[inverse]
+    if not len(days):
+        return days
+    first, last = int(days.min()), int(days.max())
+    occurs = np.zeros(last - first + 1, np.bool_)
+    occurs[days - first] = True
+    table = np.zeros(len(occurs), np.int64)
+    table[occurs] = [of(date(1970, 1, 1) + timedelta(days=first + day)) for day in np.flatnonzero(occurs).tolist()]
+    found: Ints = table[days - first]
+    return found
 
 
 def _days(time: Vector, clock: Clock) -> Ints:

@@ -13,10 +13,11 @@ import numpy as np
 
 from segrules.backends.arrow.behind import stretch_behind
 from segrules.backends.arrow.frames import BaseValue, Setting
-from segrules.backends.arrow.lookups import Found, Side, lookups
+from segrules.backends.arrow.grouping import identity
+from segrules.backends.arrow.lookups import Sought, places_in
 from segrules.backends.arrow.steps import StepRows, own_and_paired, steps_named
 from segrules.backends.arrow.tables import RowFrame
-from segrules.backends.arrow.vectors import Flags, Ints, Vector
+from segrules.backends.arrow.vectors import Flags, Ints, Vector, joined
 from segrules.ir import nodes as ir
 from segrules.ir.build import conjunction
 from segrules.types.types import TextType
@@ -41,6 +42,15 @@ class _Key:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class _KeyCodes:
+    """Numbers for the values of a key in both tables, equal where the values are and 0 for none; and their bound."""
+
+    earlier: Ints
+    rows: Ints
+    bound: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class _Link:
     """A link seen from step `step`: the rows it looks for, which of them may matter, and what is asked of a pair."""
 
@@ -49,6 +59,7 @@ class _Link:
     rows: StepRows
     alive: Ints
     keys: tuple[_Key, ...]
+    codes: tuple[_KeyCodes, ...]
     paired: ir.Condition | None
 
     @property
@@ -85,6 +96,7 @@ class Chain:
             else:
                 self._withouts[-1].append(made)
         self._good: dict[tuple[int, bool], Flags] = {}
+        self._sorted: dict[tuple[int, bool], Sought] = {}
 
     def holds(self) -> tuple[Flags, Flags]:
         """Which of the first rows surely start a chain, and which may."""
@@ -121,7 +133,16 @@ class Chain:
         if rows is None:
             rows = self._rows[0].take(np.zeros(0, np.int64))
         alive = np.flatnonzero(present[rows.codes])
-        return _Link(link, step, rows, alive, tuple(dict.fromkeys(keys)), conjunction(tests) if tests else None)
+        distinct = tuple(dict.fromkeys(keys))
+        coded = tuple(self._codes(key, rows) for key in distinct) if len(alive) else ()
+        return _Link(link, step, rows, alive, distinct, coded, conjunction(tests) if tests else None)
+
+    def _codes(self, key: _Key, rows: StepRows) -> _KeyCodes:
+        earlier = self._rows[key.step]
+        if not len(earlier):
+            return _KeyCodes(np.zeros(0, np.int64), np.zeros(len(rows), np.int64), 1)
+        codes, bound = identity(joined([earlier.columns[key.earlier], rows.columns[key.name]]))
+        return _KeyCodes(codes[: len(earlier)], codes[len(earlier) :], bound)
 
     def _links(self) -> list[_Link]:
         return [*(link for links in self._withouts for link in links), *self._thens]
@@ -131,16 +152,8 @@ class Chain:
         links = self._links()
         if not all(rows.sure.all() for rows in (self._rows[0], *(link.rows for link in links))):
             return False
-        pairs = ((link, key) for link in links for key in link.keys if len(link.rows))
-        columns = (
-            column
-            for link, key in pairs
-            for column in (link.rows.columns[key.name], self._columns(key.step).get(key.earlier))
-        )
-        return all(link.paired is None for link in links) and not any(map(_has_blanks, columns))
-
-    def _columns(self, step: int) -> Mapping[str, Vector]:
-        return self._rows[step].columns if len(self._rows[step]) else {}
+        codes = (codes for link in links for key in link.codes for codes in (key.earlier, key.rows))
+        return all(link.paired is None for link in links) and all(found.all() for found in codes)
 
     def _asked(self, step: int) -> frozenset[int]:
         """The steps before `step` of which something is asked behind it."""
@@ -169,12 +182,12 @@ class Chain:
         if not len(step) or not len(rows):
             return found
         first, last, time = stretch_behind(step.time, link.rows.time, link.link, self._setting.clock)
-        lookers = Side(step.codes, [self._column(key.step, key.earlier, starts) for key in link.keys])
-        sought = Side(link.rows.codes, [link.rows.columns[key.name] for key in link.keys])
-        own = self._own(link, step, rows)
-        for lookup in lookups(lookers, first, last, sought, time, rows, surely=surely):
+        sought = self._sought(link, rows, time, surely=surely)
+        keys = [codes.earlier[starts[key.step]] for key, codes in zip(link.keys, link.codes, strict=True)]
+        own = self._own(link, step)
+        for lookup in sought.found(step.codes, keys, first, last, surely=surely):
             if link.paired is None and not rest_is_open:
-                found[lookup.which] |= lookup.counts > _finding_itself(lookup, own)
+                found[lookup.which] |= lookup.any if own is None else lookup.others(own)
                 continue
             for which, other in lookup.pairs(found):
                 kept = np.ones(len(which), np.bool_) if own is None else own[which] != other
@@ -203,15 +216,21 @@ class Chain:
             self._good[step, surely] = good
         return rows[self._good[step, surely][rows]], False
 
-    def _own(self, link: _Link, step: StepRows, rows: Ints) -> Ints | None:
-        """For each looker its own row among those looked for (-1: it is none); None where it cannot find it."""
+    def _sought(self, link: _Link, rows: Ints, time: Ints, *, surely: bool) -> Sought:
+        """The rows of a link, sorted once."""
+        key = id(link), surely
+        if key not in self._sorted:
+            keys = [(codes.rows, codes.bound) for codes in link.codes]
+            self._sorted[key] = Sought(link.rows.codes, keys, time, rows)
+        return self._sorted[key]
+
+    def _own(self, link: _Link, step: StepRows) -> Ints | None:
+        """For each looker its own row among the link's (-1: it is none); None where it cannot find it."""
         if link.link.kind is ir.LinkKind.THEN or link.event != self._events[link.step]:
             return None
-        order = np.argsort(link.rows.positions[rows])
-        positions = link.rows.positions[rows][order]
-        place = np.minimum(np.searchsorted(positions, step.positions), len(positions) - 1)
-        found: Ints = np.where(positions[place] == step.positions, rows[order][place], -1)
-        return found
+        order = np.argsort(link.rows.positions)
+        place = places_in(link.rows.positions[order], step.positions)
+        return np.where(place < 0, -1, order[place])
 
     def _column(self, step: int, name: str, starts: Starts) -> Vector:
         return self._rows[step].columns[name].take(starts[step])
@@ -246,17 +265,6 @@ def _some(starts: Starts, which: Ints) -> Starts:
     return {step: rows[which] for step, rows in starts.items()}
 
 
-def _finding_itself(lookup: Found, own: Ints | None) -> Ints | int:
-    """How often each looker finds its own row: once or not at all."""
-    if own is None:
-        return 0
-    mine = own[lookup.which]
-    group = np.full(int(max(mine.max(initial=-1), lookup.among.max(initial=-1))) + 1, -1, np.int64)
-    group[lookup.among] = lookup.sought_groups
-    found: Ints = ((mine >= 0) & (group[mine] == lookup.looker_groups)).astype(np.int64)
-    return found
-
-
 def _key(condition: ir.Condition) -> _Key | None:
     """An equality of a column of the row and one of an earlier row, where equal values are all that it asks for."""
     match condition:
@@ -268,7 +276,3 @@ def _key(condition: ir.Condition) -> _Key | None:
             return None
     plain = not any(isinstance(node.type, TextType) and node.type.ordered for node in (own, other))
     return _Key(own.name, other.step, other.name) if plain else None
-
-
-def _has_blanks(column: Vector | None) -> bool:
-    return column is not None and column.present is not None and not column.present.all()
