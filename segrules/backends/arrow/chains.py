@@ -131,7 +131,7 @@ class Chain:
                 tests.append(condition)
         rows = kept(link)
         if rows is None:
-            rows = self._rows[0].take(np.zeros(0, np.int64))
+            rows = self._rows[0].bare(np.zeros(0, np.int64))
         alive = np.flatnonzero(present[rows.codes])
         distinct = tuple(dict.fromkeys(keys))
         coded = tuple(self._codes(key, rows) for key in distinct) if len(alive) else ()
@@ -176,7 +176,7 @@ class Chain:
 
     def _exists(self, link: _Link, starts: Starts, *, surely: bool) -> Flags:
         """For some starts: whether there is a row that a link looks for, with all that is to follow it."""
-        step = self._rows[link.step].take(starts[link.step])
+        step = self._rows[link.step].bare(starts[link.step])
         found = np.zeros(len(step), np.bool_)
         rows, rest_is_open = self._candidates(link, surely=surely)
         if not len(step) or not len(rows):

@@ -16,6 +16,7 @@ PIECE = 1 << 18
 
 _SAFE = 2**62
 _SPARE = 1 << 20
+_MANY = 1 << 16
 
 Codes = tuple[Ints, int]
 """Whole numbers from 0 on, and a bound that they stay below."""
@@ -92,7 +93,13 @@ class Sought:
                     continue
                 index = self._index(theirs, mine | theirs)
                 shared = [key[which] for place, key in enumerate(keys) if not (mine | theirs) >> place & 1]
-                yield Found(index, which, index.groups([codes[which], *shared]), first[which], last[which])
+                groups = index.groups([codes[which], *shared])
+                if len(which) > _MANY:
+                    # Side by side they look at the same rows, which then are at hand.
+                    order = np.argsort(groups)
+                    yield Found(index, which[order], groups[order], first[which[order]], last[which[order]])
+                else:
+                    yield Found(index, which, groups, first[which], last[which])
 
     def _index(self, blank: int, left_out: int) -> "_Index":
         """The rows that lack just these keys, by customer and all keys that are not left out."""
@@ -163,10 +170,18 @@ def _order(group: Ints, time: Ints) -> Ints:
     if not len(time):
         return np.zeros(0, np.int64)
     base = int(time.min())
-    width = int(time.max()) - base + 1
-    if (int(group.max()) + 1) * width < _SAFE:
-        return np.argsort(group * width + (time - base))
-    return np.lexsort((time, group))
+    bits = (int(time.max()) - base).bit_length()
+    room = 62 - int(group.max()).bit_length()
+    # As much of the time as goes into one number with the group; rows that this does not tell apart are sorted again.
+    key = (group << min(bits, room)) | ((time - base) >> max(bits - room, 0))
+    rows = np.argsort(key)
+    if bits > room:
+        of_rows = key[rows]
+        same = of_rows[1:] == of_rows[:-1]
+        tied = np.flatnonzero(np.append(same, False) | np.insert(same, 0, False))
+        among = rows[tied]
+        rows[tied] = among[np.lexsort((time[among], key[among]))]
+    return rows
 
 
 def places_in(distinct: Ints, wanted: Ints) -> Ints:

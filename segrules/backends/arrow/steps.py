@@ -35,15 +35,10 @@ class StepRows:
     def __len__(self) -> int:
         return len(self.codes)
 
-    def take(self, rows: Ints) -> "StepRows":
-        """The rows with these numbers."""
+    def bare(self, rows: Ints) -> "StepRows":
+        """The rows with these numbers, without their columns."""
         return StepRows(
-            self.codes[rows],
-            self.time.take(rows),
-            self.positions[rows],
-            self.sure[rows],
-            {name: column.take(rows) for name, column in self.columns.items()},
-            self.customers,
+            self.codes[rows], self.time.take(rows), self.positions[rows], self.sure[rows], {}, self.customers
         )
 
 
