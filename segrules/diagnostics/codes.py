@@ -59,6 +59,7 @@ BAD_SIZE = _code("SEG311", "bad-size")
 EMPTY_RANGE = _code("SEG312", "empty-range")
 DEPRECATED_COLUMN = _code("SEG313", "deprecated-column", Severity.WARNING)
 BAD_COUNT = _code("SEG314", "bad-count")
+WITHIN_BEYOND_WINDOW = _code("SEG317", "within-beyond-window", Severity.WARNING)
 
 # 4: the catalogue
 BAD_YAML = _code("SEG401", "bad-yaml")

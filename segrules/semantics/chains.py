@@ -9,12 +9,12 @@ from segrules.diagnostics import codes
 from segrules.diagnostics.finding import Code, Finding, finding
 from segrules.ir import nodes as ir
 from segrules.ir.catalogue import Catalogue, Event
-from segrules.ir.windows import SUB_DAY, Ever, Period
+from segrules.ir.windows import SUB_DAY, BetweenAgo, Ever, InLast, Period, Window
 from segrules.semantics.events import RowScope, row_scope, time_type
 from segrules.semantics.steps import Step, Steps, with_step
 from segrules.semantics.symbols import Symbols
 from segrules.semantics.typing import Typing
-from segrules.semantics.windows import WindowBinder
+from segrules.semantics.windows import WindowBinder, surely_nearer
 from segrules.syntax import nodes
 from segrules.text.span import Span
 from segrules.types.types import DateType
@@ -42,8 +42,8 @@ class ChainBinder:
         self._events_of = events_of
         self._where_of = where_of
 
-    def links(self, node: nodes.DidExpr, first: Sequence[Event]) -> tuple[ir.Link, ...]:
-        """The links behind the first step, whose events are `first`; after a mistake those before it."""
+    def links(self, node: nodes.DidExpr, first: Sequence[Event], window: Window) -> tuple[ir.Link, ...]:
+        """The links behind the first step, rows of `first` in a window; after a mistake those before it."""
         self._check(node)
         reached: Sequence[Event] = first
         scope = row_scope(first)
@@ -58,7 +58,7 @@ class ChainBinder:
             next_scope = row_scope(events, steps)
             where = None if link.where is None else self._where_of(next_scope, link.where)
             same = self._same(link, scope, next_scope)
-            within = self._within(link, [*reached, *events])
+            within = self._within(link, [*reached, *events], window)
             rows = ir.Events((link.event.text,), where, Ever(), link.span)
             made.append(ir.Link(ir.LinkKind(link.kind), rows, same, within, link.span))
             if link.kind == "then":
@@ -74,9 +74,10 @@ class ChainBinder:
         name = node.events.names[0].text
         if node.negated or node.events.quantifier == "none":
             found = "did not" if node.negated else "did none of"
-            help_ = f"write `not (did {name} {node.chain[0].kind} …)`"
+            did = f"did any of {name}, …" if len(node.events.names) > 1 else f"did {name}"
+            help_ = f"write `not ({did} {node.chain[0].kind} …)`"
             if node.chain[0].kind == "then":
-                help_ += f"; for an event that nothing follows write `did {name} without …`"
+                help_ += f"; for an event that nothing follows write `{did} without …`"
             self._report(codes.BAD_COUNT, f"`{found}` found before a chain", node.span, help_)
         if node.count is not None and node.count.regularity is not None:
             help_ = f"write two conditions: `did {name} at least 3 times per week in … and did {name} then …`"
@@ -88,7 +89,7 @@ class ChainBinder:
 
     def _named(self, steps: Steps, alias: nodes.Name | None, events: Sequence[Event], step: Step) -> Steps:
         """The steps and one more; rows of several events have no name but an alias."""
-        named, found = with_step(steps, alias, events[0].name if len(events) == 1 else None, step)
+        named, found = with_step(steps, alias, [event.name for event in events], step)
         self._findings += found
         return named
 
@@ -110,13 +111,18 @@ class ChainBinder:
             found.append(name.text)
         return tuple(dict.fromkeys(found))
 
-    def _within(self, link: nodes.Chain, events: Sequence[Event]) -> Period | None:
+    def _within(self, link: nodes.Chain, events: Sequence[Event], window: Window) -> Period | None:
         if link.within is None:
             return None
         period = self._windows.period(link.within)
         if period.unit in SUB_DAY and isinstance(time_type(self._catalogue, events), DateType):
             message = f"a period of {period.unit}s found between rows that are dated by a day"
             self._report(codes.BAD_WINDOW, message, link.within.span, "count in days, weeks, months or years")
+        far = window.period if isinstance(window, InLast) else window.far if isinstance(window, BetweenAgo) else None
+        if far is not None and surely_nearer(far, period):
+            message = "this period is longer than the window of the first event, so that nothing lies beyond it"
+            help_ = "no row at or after the run's date is seen: look back further, or leave `within` out"
+            self._report(codes.WITHIN_BEYOND_WINDOW, message, link.within.span, help_)
         return period
 
     def _report(self, code: Code, message: str, span: Span, help_: str) -> None:

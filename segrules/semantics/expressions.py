@@ -287,7 +287,10 @@ class Binder:
         what = "a column of this table" if self._in_catalogue else f"a property of {row.shown}"
         found = self._symbols.unknown(node.text, node.span, what, known)
         if found is not None:
-            if not self._in_catalogue and self._symbols.kind(first.text) in ("attribute", "define"):
+            if rest and first.text in row.events:
+                help_ = f"the row's own properties stand alone: write `{nodes.Ref(tuple(rest)).text}`"
+                found = finding(found.code, found.message, node.span, help=help_)
+            elif not self._in_catalogue and self._symbols.kind(first.text) in ("attribute", "define"):
                 help_ = f"inside an event's `where` the customer is `customer.{node.text}`"
                 found = finding(found.code, found.message, node.span, help=help_)
             self._findings.append(found)
@@ -680,7 +683,7 @@ class Binder:
         if events is None:
             self._known_events([link.event for link in node.chain])
             return ir.Fixed(False, node.span)
-        events = replace(events, links=self._links(node, [self._catalogue.events[name] for name in events.names]))
+        events = replace(events, links=self._links(node, events))
         did: ir.Condition = ir.Did(events, *self._times(node.count), node.span)
         if node.count is not None and node.count.regularity is not None:
             did = ir.UnevaluatedCondition("times per unit", (did,), node.span)
@@ -696,10 +699,11 @@ class Binder:
             self._report(codes.BAD_COUNT, f"this count holds for {who}", count.span, help_)
         return op, count.times
 
-    def _links(self, node: nodes.DidExpr, first: list[Event]) -> tuple[ir.Link, ...]:
+    def _links(self, node: nodes.DidExpr, first: ir.Events) -> tuple[ir.Link, ...]:
         where_of = lambda scope, where: self._in_row(scope).condition(where)  # noqa: E731
         chains = ChainBinder(self._symbols, self._windows, self._findings, self._known_events, where_of)
-        return chains.links(node, first) if node.chain else ()
+        events = [self._catalogue.events[name] for name in first.names]
+        return chains.links(node, events, first.window) if node.chain else ()
 
     def _row_test(self, node: nodes.RowTestExpr) -> ir.Condition:
         inner = node.value

@@ -18,27 +18,27 @@ from segrules.types.types import UnknownType
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """An earlier row: the number of its step, from 0, and its properties; `twice` where its name stands for two."""
+    """An earlier row: the number of its step, from 0, and its properties; `unclear` says why its name is of no use."""
 
     number: int
     properties: Mapping[str, Column]
-    twice: bool = False
+    unclear: str | None = None
 
 
 Steps = Mapping[str, Step]
 """Earlier steps by the names that `where` may use."""
 
 
-def with_step(steps: Steps, name: nodes.Name | None, event: str | None, step: Step) -> tuple[Steps, list[Finding]]:
+def with_step(steps: Steps, name: nodes.Name | None, events: Sequence[str], step: Step) -> tuple[Steps, list[Finding]]:
     """The steps and one more: by its alias, else by the name of its only event.
 
     A second step of the same event takes the name from both; an alias that stands already is a mistake.
     """
     if name is None:
-        if event is None:
-            return steps, []
-        before = steps.get(event)
-        return {**steps, event: step if before is None else replace(before, twice=True)}, []
+        unclear = "any of several earlier steps" if steps.keys() & set(events) else None
+        if len(events) > 1:
+            unclear = "one of several events of an earlier step"
+        return {**steps, **dict.fromkeys(events, replace(step, unclear=unclear))}, []
     if name.text == "customer" or name.text in steps:
         what = "the customer" if name.text == "customer" else "an earlier step"
         message = f"`{name.text}` names {what} already"
@@ -51,9 +51,9 @@ def step_property(node: nodes.Ref, steps: Steps) -> tuple[ir.Value, Column | Non
     first, *rest = node.parts
     step = steps[first.text]
     broken = ir.Literal(0, UnknownType(), node.span)
-    if step.twice:
-        message = f"`{first.text}` may be any of several earlier steps"
-        help_ = f"name the step that is meant, such as `{first.text} as a`, and write `a.{nodes.Ref(tuple(rest)).text}`"
+    if step.unclear is not None:
+        message = f"`{first.text}` may be {step.unclear}"
+        help_ = f"name the step that is meant with `as a`, and write `a.{nodes.Ref(tuple(rest)).text}`"
         return broken, None, [finding(codes.UNKNOWN_NAME, message, node.span, help=help_)]
     name = nodes.Ref(tuple(rest)).text
     column = step.properties.get(name)

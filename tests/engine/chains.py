@@ -28,7 +28,7 @@ class Chains:
         pick = self._pick
         # What may be named of earlier rows, by how it is written.
         named = self._named(alias or (events[0] if len(events) == 1 else ""), shared)
-        used = {alias or events[0]}
+        used = {alias} if alias else set(events)
         reached, properties, made = list(events), shared, []
         for number in range(pick((1, 1, 2, 2, 3, 4))):
             kind = pick(("then", "then", "without"))

@@ -42,6 +42,12 @@ def rules(pick: Pick, catalogue: Catalogue, as_of: datetime) -> str:
     return "\n".join(_Rules(pick, catalogue, as_of).file())
 
 
+def chains(pick: Pick, catalogue: Catalogue, as_of: datetime) -> str:
+    """The text of a rule file of segments that are one chain each."""
+    made = _Rules(pick, catalogue, as_of)
+    return "\n".join(f"segment s{number}\n  where {made.chain()}" for number in range(4))
+
+
 @dataclass
 class _Scope:
     """What may be named: the customer's attributes, or the properties of a row of `row`'s events.
@@ -575,12 +581,25 @@ class _Rules:
                   f"exactly {number} times",
                   f"more than {number} times", f"fewer than {max(number, 1)} times", "exactly once")  # fmt: skip
         if chance(pick, 3):
-            alias = pick(("", "start"))
-            named = f"as {alias}" if alias else ""
-            row = lambda columns: self.condition(pick((0, 1)), _Scope(columns, "customer.", row=True))  # noqa: E731
-            links = Chains(pick, self._catalogue, row).links(events, self._shared(events), alias)
-            return f"did {shown} {named} {where} {pick(counts)} {window} {links}"
+            alias, links = self._links(events)
+            return f"did {shown} {alias} {where} {pick(counts)} {window} {links}"
         return f"did {shown} {where} {pick(counts)} {window}"
+
+    def chain(self) -> str:
+        """A chain, plain or counted."""
+        events = self._events()
+        shown = events[0] if len(events) == 1 else f"any of {', '.join(events)}"
+        alias, links = self._links(events)
+        window = self._pick(("", self._window(self._time_type(events))))
+        count = self._pick(("", "", "at least 2 times", "at most 1 times", "once"))
+        return f"did {shown} {alias} {self._filter(events)} {count} {window} {links}"
+
+    def _links(self, events: Sequence[str]) -> tuple[str, str]:
+        """A name for the first step, or nothing, and what follows it."""
+        alias = self._pick(("", "start"))
+        row = lambda columns: self.condition(self._pick((0, 1)), _Scope(columns, "customer.", row=True))  # noqa: E731
+        links = Chains(self._pick, self._catalogue, row).links(events, self._shared(events), alias)
+        return (f"as {alias}" if alias else ""), links
 
     def _edge_row(self, scope: _Scope) -> str:
         event = self._event()

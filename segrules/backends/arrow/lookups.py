@@ -14,7 +14,7 @@ from segrules.backends.arrow.vectors import Flags, Ints
 PIECE = 1 << 18
 """How many pairs of rows are looked at together at most."""
 
-_SAFE = 2**62
+_BITS = 62
 _SPARE = 1 << 20
 _MANY = 1 << 16
 
@@ -117,7 +117,7 @@ class _Index:
 
     def __init__(self, parts: Sequence[Codes], time: Ints, rows: Ints) -> None:
         self._bounds = [bound for _, bound in parts]
-        self._squeezed: dict[int, Ints] = {}
+        self._squeezed: dict[int, tuple[Ints, Ints]] = {}
         group = self._combined([part for part, _ in parts], learn=True)
         order = _order(group, time)
         self.rows: Ints = rows[order]
@@ -154,13 +154,15 @@ class _Index:
         """Customer and keys in one number; where that would be too large, what there is is numbered first."""
         codes, bound = parts[0].astype(np.int64, copy=False), self._bounds[0]
         for place, (part, size) in enumerate(zip(parts[1:], self._bounds[1:], strict=True)):
-            if bound * size > _SAFE:
+            if bound * size > 1 << _BITS:
+                # Invariant: there are fewer than 2**31 rows, so that two numbers of rows fit in one.
                 if learn:
-                    self._squeezed[place] = np.unique(codes)
-                bound = len(self._squeezed[place])
-                codes = places_in(self._squeezed[place], codes)
-            # What is not among the rows has -1, and stays below 0.
-            codes = codes * size + np.where(codes < 0, 0, part)
+                    self._squeezed[place] = np.unique(codes), np.unique(part)
+                ours, theirs = self._squeezed[place]
+                codes, part = places_in(ours, codes), places_in(theirs, part)
+                bound, size = len(ours), len(theirs)
+            # What is not among the rows has -1, and so has everything that is joined to it.
+            codes = np.where((codes < 0) | (part < 0), -1, codes * size + part)
             bound *= size
         return codes
 
@@ -171,7 +173,7 @@ def _order(group: Ints, time: Ints) -> Ints:
         return np.zeros(0, np.int64)
     base = int(time.min())
     bits = (int(time.max()) - base).bit_length()
-    room = 62 - int(group.max()).bit_length()
+    room = _BITS - int(group.max()).bit_length()
     # As much of the time as goes into one number with the group; rows that this does not tell apart are sorted again.
     key = (group << min(bits, room)) | ((time - base) >> max(bits - room, 0))
     rows = np.argsort(key)
