@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Literal, TypeVar
 
-from segrules.ir.nodes import Band, Defined, DefinedValue, Events, Expression, InSegment, InStage
+from segrules.ir.nodes import Band, Defined, DefinedValue, Expression, InSegment, InStage, Node
 from segrules.ir.rules import Rules
 from segrules.ir.walk import caps_of, conditions_of, descendants, expressions_of
 
@@ -48,7 +48,7 @@ def cut_down(rules: Rules, reached: Iterable[Root]) -> Rules:
     )
 
 
-def nodes_of(rules: Rules, root: Root) -> Iterator[Expression | Events]:
+def nodes_of(rules: Rules, root: Root) -> Iterator[Node]:
     """All nodes of a definition's own expressions."""
     for expression in _expressions(rules, root):
         yield from descendants(expression)
@@ -58,7 +58,7 @@ def _kept(made: Mapping[str, T], kind: Kind, kept: set[Root]) -> dict[str, T]:
     return {name: item for name, item in made.items() if (kind, name) in kept}
 
 
-def _names(node: Expression | Events) -> Root | None:
+def _names(node: Node) -> Root | None:
     match node:
         case Defined(name=name) | DefinedValue(name=name):
             return "define", name

@@ -21,18 +21,16 @@ from segrules.ir.nodes import (
     InSegment,
     InStage,
     IsKnown,
+    Node,
     Property,
     UnevaluatedCondition,
     UnevaluatedValue,
 )
 from segrules.ir.rules import Rules, Segment
-from segrules.ir.walk import caps_of, children, conditions_of, descendants
+from segrules.ir.walk import caps_of, chain_properties, children, conditions_of, descendants, event_names
 
 Place = tuple[str, ...]
 """What is to be walked: kind and name, and the rank of a score."""
-
-LATER_STEP = "later steps"
-"""Stands for the events of a chain's later steps, which the typed tree does not name."""
 
 
 @dataclass(slots=True)
@@ -147,14 +145,14 @@ def _expressions(rules: Rules, place: Place) -> Iterator[Expression]:
 
 def _walk(root: Expression, rules: Rules, reads: Reads) -> Iterator[Place]:
     """Note what an expression reads; gives the definitions that it names. Without recursion."""
-    stack: list[tuple[Expression | Events, tuple[str, ...]]] = [(root, ())]
+    stack: list[tuple[Node, tuple[str, ...]]] = [(root, ())]
     while stack:
         node, events = stack.pop()
         match node:
             case Attribute(name=name):
                 reads.columns.add(name)
             case Property(name=name):
-                for event in events or (LATER_STEP,):
+                for event in events:
                     reads.events.setdefault(event, set()).add(name)
             case ConsentState(channel=channel):
                 reads.consents.add(channel)
@@ -164,6 +162,7 @@ def _walk(root: Expression, rules: Rules, reads: Reads) -> Iterator[Place]:
                 # Every row's time is read: no row at or after the run's instant is ever seen.
                 for event in names:
                     reads.events.setdefault(event, set()).add("time")
+                _read_by_links(node, reads)
                 events = names
             case Aggregate(events=Events(names=names)) | EventTime(events=Events(names=names)):
                 events = names
@@ -185,6 +184,13 @@ def _walk(root: Expression, rules: Rules, reads: Reads) -> Iterator[Place]:
             case _:
                 pass
         stack.extend((child, events) for child in children(node))
+
+
+def _read_by_links(events: Events, reads: Reads) -> None:
+    """Note the properties by which a chain's rows are compared."""
+    for event in event_names(events):
+        found = reads.events.setdefault(event, set())
+        found.update(chain_properties(events, event))
 
 
 def _column(name: str, attributes: Mapping[str, Column]) -> str:

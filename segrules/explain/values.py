@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Protocol, assert_never
 
+from segrules.explain.chains import links_words, row_words
 from segrules.explain.lines import listed, quoted
 from segrules.explain.literals import exact, literal_words
 from segrules.explain.windows import window_words
@@ -24,6 +25,7 @@ from segrules.ir.nodes import (
     Literal,
     PartOf,
     Property,
+    StepProperty,
     UnevaluatedValue,
     Value,
     YearsSince,
@@ -72,6 +74,8 @@ def value_words(value: Value, notes: Notes, *, bare: bool = False) -> str:
             return f"`customer.{name}`" if notes.in_row else f"`{name}`"
         case Property(name=name):
             return f"`{name}`"
+        case StepProperty(step, name):
+            return f"`{name}` of {row_words(step)}"
         case ConsentState(channel=channel):
             return f"state of the consent for `{channel}`"
         case Band(score, rank):
@@ -104,6 +108,9 @@ def rows_words(events: Events, notes: Notes) -> str:
     """Window and test of the rows, as they stand behind the name of the events; begins with a space or comma."""
     window = window_words(events.window, notes.rules.catalogue.zone)
     only = "" if events.where is None else f", counting only rows {notes.rows(events.where)},"
+    if events.links:
+        and_only = f"{only.removesuffix(',')} and only those" if only else ", counting only those"
+        only = f"{and_only} {links_words(events.links, notes.rows)},"
     return (f" {window}" if window else "") + only
 
 
@@ -128,7 +135,7 @@ def may_be_absent(value: Value, rules: Rules) -> bool:
             case Aggregate(kind):
                 absent = kind not in (AggregateKind.NUMBER, AggregateKind.DISTINCT_DAYS)
             case _:
-                absent = isinstance(leaf, Property) or _leaf_may_be_none(leaf)
+                absent = isinstance(leaf, Property | StepProperty) or _leaf_may_be_none(leaf)
         if absent:
             return True
     return False

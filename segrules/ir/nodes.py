@@ -72,6 +72,13 @@ class AggregateKind(StrEnum):
     ONLY = "only"
 
 
+class LinkKind(StrEnum):
+    """What a link of a chain asks for."""
+
+    THEN = "then"
+    WITHOUT = "without"
+
+
 class DatePart(StrEnum):
     """Parts of a date: the month as 1 to 12, the weekday by its English name."""
 
@@ -110,6 +117,16 @@ class Property:
 
 
 @dataclass(frozen=True, slots=True)
+class StepProperty:
+    """A property of an earlier row of a chain, inside a later step's `where`; steps count from 0, the chain's first."""
+
+    step: int
+    name: str
+    type: Type
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class ConsentState:
     """`consent.email` as a value: the state that the latest record gives, as text."""
 
@@ -139,11 +156,27 @@ class DefinedValue:
 
 @dataclass(frozen=True, slots=True)
 class Events:
-    """Which rows: events of one or several kinds, a test on each row, a window on its time."""
+    """Which rows: events of one or several kinds, a test on each row, a window on its time, what follows each row."""
 
     names: tuple[str, ...]
     where: "Condition | None"
     window: Window
+    span: Span = field(default=NOWHERE, compare=False)
+    links: "tuple[Link, ...]" = ()
+    """What has to follow each row, or must not: `then B`, `without B`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A row of `events` that follows the step reached by the last `then`; with `without` no such row does.
+
+    `same` are properties that are equal in both rows; `within` is how far the row may lie behind, None being any time.
+    """
+
+    kind: LinkKind
+    events: Events
+    same: tuple[str, ...] = ()
+    within: Period | None = None
     span: Span = field(default=NOWHERE, compare=False)
 
 
@@ -224,6 +257,7 @@ Value = (
     Literal
     | Attribute
     | Property
+    | StepProperty
     | ConsentState
     | Band
     | DefinedValue
@@ -471,3 +505,6 @@ Condition = (
 )
 
 Expression = Value | Condition
+
+Node = Expression | Events | Link
+"""All that typed expressions are made of."""

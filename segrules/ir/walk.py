@@ -1,16 +1,30 @@
 """The parts of a typed node, for uniform jobs such as collecting what a rule reads. Not for writing engines."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import fields
 from typing import Any, get_args
 
 from segrules.ir.catalogue import Catalogue
 from segrules.ir.membership import caps
-from segrules.ir.nodes import Condition, Events, Expression, Value
+from segrules.ir.nodes import (
+    Aggregate,
+    Condition,
+    Did,
+    EdgeRow,
+    Events,
+    EventTime,
+    Expression,
+    Link,
+    LinkKind,
+    Node,
+    Property,
+    StepProperty,
+    Value,
+)
 from segrules.ir.rules import Score, Segment
 
 
-def children(node: Expression | Events) -> Iterator[Expression | Events]:
+def children(node: Node) -> Iterator[Node]:
     """The nodes directly below a node: conditions, values and event selections, in the order of the fields."""
     for name in _NAMES[type(node)]:
         part = getattr(node, name)
@@ -21,13 +35,44 @@ def children(node: Expression | Events) -> Iterator[Expression | Events]:
             yield part
 
 
-def descendants(node: Expression | Events) -> Iterator[Expression | Events]:
+def descendants(node: Node) -> Iterator[Node]:
     """The node itself and all nodes below it; what names stand for is not followed."""
-    stack: list[Expression | Events] = [node]
+    stack: list[Node] = [node]
     while stack:
         current = stack.pop()
         yield current
         stack.extend(reversed(list(children(current))))
+
+
+def event_names(events: Events) -> tuple[str, ...]:
+    """The events whose rows are chosen, and those of the links behind them; each once."""
+    linked = (name for link in events.links for name in link.events.names)
+    return tuple(dict.fromkeys((*events.names, *linked)))
+
+
+def row_nodes(parts: Iterable[Expression | None]) -> Iterator[Node]:
+    """The nodes of expressions that are about the row in hand, and not about rows further in."""
+    stack: list[Node] = [part for part in parts if part is not None]
+    while stack:
+        node = stack.pop()
+        yield node
+        if not isinstance(node, Aggregate | EventTime | Did | EdgeRow):
+            stack.extend(children(node))
+
+
+def chain_properties(events: Events, event: str) -> Iterator[str]:
+    """The properties of an event's rows that the links of a chain read, as a step's own or as an earlier row's."""
+    reached = [events.names]
+    for link in events.links:
+        names = link.events.names
+        read = list(row_nodes([link.events.where]))
+        if event in names:
+            yield from (node.name for node in read if isinstance(node, Property))
+        yield from (node.name for node in read if isinstance(node, StepProperty) and event in reached[node.step])
+        if event in names or event in reached[-1]:
+            yield from link.same
+        if link.kind is LinkKind.THEN:
+            reached.append(names)
 
 
 def conditions_of(segment: Segment) -> Iterator[Condition]:
@@ -54,10 +99,10 @@ def expressions_of(score: Score) -> Iterator[Condition | Value]:
 
 
 # Asking for a type's own fields, and for membership here, is many times faster than `isinstance` with the large unions.
-_NAMES = {of: tuple(item.name for item in fields(of)) for of in (*get_args(Expression), Events)}
+_NAMES = {of: tuple(item.name for item in fields(of)) for of in (*get_args(Expression), Events, Link)}
 
 
-def _nodes(parts: tuple[Any, ...]) -> Iterator[Expression | Events]:
+def _nodes(parts: tuple[Any, ...]) -> Iterator[Node]:
     for part in parts:
         if isinstance(part, tuple):
             yield from _nodes(part)

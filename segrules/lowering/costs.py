@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import assert_never
 
 from segrules.ir import nodes as ir
-from segrules.ir.walk import descendants
+from segrules.ir.walk import descendants, event_names
 from segrules.lowering import leaves
 from segrules.lowering.stages import Source
 from segrules.types.types import BooleanType, DecimalType, FloatType, ListType, MoneyType, TextType
@@ -51,6 +51,7 @@ PRICES: Mapping[str, Price] = {
     "flagged": Price(2.0, "event", _MEASURED_EVENTS),
     "summed": Price(4.0, "event", _MEASURED_EVENTS),
     "sorted": Price(30.0, "event", _ASSUMED + ": one sort"),
+    "chained": Price(100.0, "event", _ASSUMED + ": sorted by customer and time, looked up from the step before"),
     "row test": Price(0.2, "event", _ASSUMED),
 }
 """Every figure of the model."""
@@ -145,6 +146,8 @@ def source_kind(source: Source) -> str:
     """Which price a value of events has."""
     if isinstance(source, ir.EventTime):
         return "flagged"
+    if source.events.links:
+        return "chained"
     match source.kind:
         case ir.AggregateKind.NUMBER | ir.AggregateKind.TOTAL | ir.AggregateKind.AVERAGE:
             return "summed"
@@ -160,4 +163,4 @@ def source_cost(source: Source) -> Cost:
     if source.events.where is not None:
         tests = sum(1 for node in descendants(source.events.where) if isinstance(node, ir.Property))
         price += PRICES["row test"].nanoseconds * tests
-    return Cost(0.0, dict.fromkeys(sorted(set(source.events.names)), price))
+    return Cost(0.0, dict.fromkeys(sorted(event_names(source.events)), price))

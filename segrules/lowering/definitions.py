@@ -26,12 +26,13 @@ def count_of(node: ir.Did) -> ir.Aggregate:
 
 
 def read_by(source: Source) -> list[ir.Expression]:
-    """The expressions that a value of events is made of: its `where`, and what it is the value of."""
+    """The expressions that a value of events is made of: its `where`, those of links, and what it is the value of."""
     of = source.of if isinstance(source, ir.Aggregate) else None
-    return [part for part in (source.events.where, of) if part is not None]
+    wheres = (source.events.where, *(link.events.where for link in source.events.links))
+    return [part for part in (*wheres, of) if part is not None]
 
 
-def name_of(node: ir.Expression | ir.Events) -> Step | None:
+def name_of(node: ir.Node) -> Step | None:
     """What a node names of the rule set."""
     match node:
         case ir.Defined(name) | ir.DefinedValue(name):
@@ -70,7 +71,7 @@ def direct(expressions: Iterable[ir.Expression]) -> Direct:
 
 
 def _walk(expression: ir.Expression, found: Direct) -> None:
-    stack: list[tuple[ir.Expression | ir.Events, bool]] = [(expression, False)]
+    stack: list[tuple[ir.Node, bool]] = [(expression, False)]
     while stack:
         node, in_rows = stack.pop()
         if (name := name_of(node)) is not None:

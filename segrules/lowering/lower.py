@@ -370,7 +370,7 @@ class Lowering:
         value = self.resolved(node)
         if isinstance(value, ir.Arithmetic):
             return self._may_doubt(value.left) or self._may_doubt(value.right)
-        return _is_count(value) and isinstance(value, ir.Aggregate) and value.events.where is not None
+        return _is_count(value) and isinstance(value, ir.Aggregate) and may_doubt(value.events)
 
 
 _NEVER_NONE = {
@@ -390,6 +390,11 @@ SWAPPED = {
     ir.CompareOp.GE: ir.CompareOp.LE,
 }
 """The comparison that says the same with its sides exchanged."""
+
+
+def may_doubt(events: ir.Events) -> bool:
+    """Whether rows may be in doubt."""
+    return events.where is not None or bool(events.links)
 
 
 def _turned(pair: Pair) -> Pair:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from segrules.ir import nodes as ir
-from segrules.ir.walk import children
+from segrules.ir.walk import chain_properties, row_nodes
 from segrules.lowering import leaves
 from segrules.lowering.definitions import Definitions, Direct, Reads, Source, count_of
 from segrules.lowering.program import Program
@@ -119,14 +119,13 @@ def properties_read(aggregates: Iterable[Wanted], event: str) -> Iterator[str]:
     """The properties of an event's rows that some aggregates read; those of rows further in are read for themselves."""
     for item in aggregates:
         if event in item.events.names:
-            parts = (item.events.where, item.of)
-            stack: list[ir.Expression | ir.Events] = [part for part in parts if part is not None]
-            while stack:
-                node = stack.pop()
-                if isinstance(node, ir.Property):
-                    yield node.name
-                elif not isinstance(node, ir.Aggregate | ir.EventTime | ir.Did | ir.EdgeRow):
-                    stack.extend(children(node))
+            yield from properties_of((item.events.where, item.of))
+        yield from chain_properties(item.events, event)
+
+
+def properties_of(parts: Iterable[ir.Expression | None]) -> Iterator[str]:
+    """The properties of the row in hand that expressions read; not those of rows further in."""
+    yield from (node.name for node in row_nodes(parts) if isinstance(node, ir.Property))
 
 
 def value_of(leaf: leaves.Leaf) -> int | None:

@@ -11,7 +11,7 @@ from typing import Any, assert_never
 from segrules.ir import nodes as ir
 from segrules.ir.build import compute, rounded
 from segrules.ir.catalogue import Catalogue
-from segrules.reference import consent
+from segrules.reference import chains, consent
 from segrules.reference.aggregates import aggregate, order_key
 from segrules.reference.sampling import chosen
 from segrules.reference.text import folded, text_test
@@ -30,7 +30,7 @@ from segrules.reference.values import (
     opposite,
 )
 from segrules.reference.windows import Clock, anniversary, has_anniversary, holds, known_for
-from segrules.reference.world import Customer, EventRow, Row
+from segrules.reference.world import ChainRow, Customer, EventRow, Row
 from segrules.types.cells import Cell
 from segrules.types.types import FloatType, IntegerType, TextType, Type
 
@@ -164,6 +164,9 @@ class Interpreter:
             case ir.Property(name):
                 assert row is not None
                 return _cell(row.values[name])
+            case ir.StepProperty(step, name):
+                assert isinstance(row, ChainRow)
+                return _cell(row.earlier[step].values[name])
             case ir.Attribute(name):
                 return _cell(_someone(customer).attributes[name])
             case ir.ConsentState(channel):
@@ -215,6 +218,8 @@ class Interpreter:
             if not holds(events.window, row.time, self._clock):
                 continue
             truth = True if events.where is None else self.truth(events.where, who, row)
+            if events.links and truth is not False:
+                truth = both((truth, chains.holds(events.links, row, who, self._clock, self.truth)))
             if truth is True:
                 sure.append(row)
             elif truth is None:

@@ -141,6 +141,29 @@ def _holds_for_day(window: ir.Window, d: date, clock: Clock) -> bool:
             assert_never(window)
 
 
+def follows(one: date | datetime, other: date | datetime, within: ir.Period | None, clock: Clock) -> bool:
+    """Whether `other` lies behind `one`, and no further than `within`; never at the same time.
+
+    Hours and minutes are exact; all else counts local days, the last one to its end. Where one of them is a day alone,
+    both are taken as days.
+    """
+    if not isinstance(one, datetime) or not isinstance(other, datetime):
+        day, later = clock.day_of(one), clock.day_of(other)
+        return day < later and (within is None or later <= shifted(day, within, 1))
+    if one >= other or within is None:
+        return one < other
+    if within.unit in _SUB_DAY:
+        return other - one <= within.count * _SUB_DAY[within.unit]
+    return other < clock.start(_next(shifted(clock.day_of(one), within, 1)))
+
+
+def at_once(one: date | datetime, other: date | datetime, clock: Clock) -> bool:
+    """Whether two times are equal: as days where one of them is a day alone."""
+    if not isinstance(one, datetime) or not isinstance(other, datetime):
+        return clock.day_of(one) == clock.day_of(other)
+    return one == other
+
+
 def known_for(since: date | datetime, period: ir.Period, clock: Clock) -> bool:
     """`known for at least p`: since the day a period before today, or earlier."""
     day = shifted(clock.today, period, -1)

@@ -25,6 +25,13 @@ class EventRow(Row):
 
 
 @dataclass(frozen=True, slots=True)
+class ChainRow(Row):
+    """A row as a later step of a chain; `earlier` are the rows of the steps before it."""
+
+    earlier: tuple[EventRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ConsentRecord:
     """A consent record that is seen; `purposes` is empty where it covers all.
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from segrules.ir.catalogue import Catalogue, Column, Event
+from segrules.semantics.steps import Steps
 from segrules.types.types import DateType, TimestampType, Type
 
 
@@ -14,7 +15,7 @@ class RowScope:
     events: tuple[str, ...]
     properties: Mapping[str, Column]
     unshared: Mapping[str, str]
-    steps: Mapping[str, Mapping[str, Column]]
+    steps: Steps
 
     @property
     def shown(self) -> str:
@@ -22,7 +23,7 @@ class RowScope:
         return ", ".join(f"`{name}`" for name in self.events)
 
 
-def row_scope(events: Sequence[Event], steps: Mapping[str, Mapping[str, Column]] | None = None) -> RowScope:
+def row_scope(events: Sequence[Event], steps: Steps | None = None) -> RowScope:
     """The scope of a row of any of `events`; a property is shared if every event has it with the same type."""
     shared = dict(events[0].properties)
     unshared: dict[str, str] = {}

@@ -4,8 +4,8 @@ Conditions and values share one rule in the grammar; here it is decided which is
 unknown type stands in, which fits everything, so that one mistake makes one finding.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from fractions import Fraction
 from typing import assert_never
@@ -17,9 +17,11 @@ from segrules.ir.build import arithmetic, conjunction, disjunction, negation
 from segrules.ir.catalogue import Column, Event
 from segrules.ir.windows import Ever
 from segrules.semantics import sampling
+from segrules.semantics.chains import ChainBinder
 from segrules.semantics.events import RowScope, row_scope, time_type
 from segrules.semantics.literals import fitted, literal, plural, unlisted
 from segrules.semantics.patterns import bad_pattern
+from segrules.semantics.steps import step_property
 from segrules.semantics.symbols import Symbols
 from segrules.semantics.typing import Typing, is_number
 from segrules.semantics.windows import WindowBinder, has_time
@@ -271,10 +273,12 @@ class Binder:
             column = row.properties[first.text]
             self._deprecated(column, node.span)
             return ir.Property(first.text, column.type, node.span)
-        if len(rest) == 1 and first.text in row.steps:
-            of = row.steps[first.text].get(rest[0].text)
+        if rest and first.text in row.steps:
+            value, of, mistakes = step_property(node, row.steps)
+            self._findings += mistakes
             if of is not None:
-                return ir.UnevaluatedValue(f"{first.text}.{rest[0].text}", (), of.type, node.span)
+                self._deprecated(of, node.span)
+            return value
         if first.text in row.unshared:
             self._report(
                 codes.UNSHARED_PROPERTY,
@@ -287,7 +291,10 @@ class Binder:
         what = "a column of this table" if self._in_catalogue else f"a property of {row.shown}"
         found = self._symbols.unknown(node.text, node.span, what, known)
         if found is not None:
-            if not self._in_catalogue and self._symbols.kind(first.text) in ("attribute", "define"):
+            if rest and first.text in row.events:
+                help_ = f"the row's own properties stand alone: write `{nodes.Ref(tuple(rest)).text}`"
+                found = finding(found.code, found.message, node.span, help=help_)
+            elif not self._in_catalogue and self._symbols.kind(first.text) in ("attribute", "define"):
                 help_ = f"inside an event's `where` the customer is `customer.{node.text}`"
                 found = finding(found.code, found.message, node.span, help=help_)
             self._findings.append(found)
@@ -678,12 +685,11 @@ class Binder:
             self._report(codes.BAD_COUNT, "two negations found in one `did`", node.span, help_)
         events = self._selected(node.events.names, node.where, node.window, node.span)
         if events is None:
-            self._chain(node)
+            self._known_events([link.event for link in node.chain])
             return ir.Fixed(False, node.span)
+        events = replace(events, links=self._links(node, events))
         did: ir.Condition = ir.Did(events, *self._times(node.count), node.span)
-        if node.chain or node.alias:
-            did = ir.UnevaluatedCondition("then, without", (did, *self._chain(node)), node.span)
-        elif node.count is not None and node.count.regularity is not None:
+        if node.count is not None and node.count.regularity is not None:
             did = ir.UnevaluatedCondition("times per unit", (did,), node.span)
         return negation(did, node.span) if negated else did
 
@@ -697,31 +703,11 @@ class Binder:
             self._report(codes.BAD_COUNT, f"this count holds for {who}", count.span, help_)
         return op, count.times
 
-    def _chain(self, node: nodes.DidExpr) -> list[ir.Condition]:
-        """The conditions on the later steps of a chain; names of earlier steps may stand in them."""
-        first = self._known_events(node.events.names) if node.chain else None
-        steps: dict[str, Mapping[str, Column]] = {}
-        if first:
-            steps[node.alias.text if node.alias else first[0].name] = row_scope(first).properties
-        bound = []
-        for link in node.chain:
-            events = self._known_events((link.event,))
-            if events is None:
-                continue
-            scope = row_scope(events, steps)
-            if link.where is not None:
-                bound.append(self._in_row(scope).condition(link.where))
-            for name in link.same:
-                for properties in (scope.properties, *list(steps.values())[-1:]):
-                    if name.text not in properties:
-                        found = self._symbols.unknown(name.text, name.span, "a property of both steps", properties)
-                        self._findings += [found] if found else []
-                        break
-            if link.within is not None:
-                self._windows.period(link.within)
-            if link.kind == "then":
-                steps[link.alias.text if link.alias else link.event.text] = scope.properties
-        return bound
+    def _links(self, node: nodes.DidExpr, first: ir.Events) -> tuple[ir.Link, ...]:
+        where_of = lambda scope, where: self._in_row(scope).condition(where)  # noqa: E731
+        chains = ChainBinder(self._symbols, self._windows, self._findings, self._known_events, where_of)
+        events = [self._catalogue.events[name] for name in first.names]
+        return chains.links(node, events, first.window) if node.chain else ()
 
     def _row_test(self, node: nodes.RowTestExpr) -> ir.Condition:
         inner = node.value

@@ -149,7 +149,7 @@ def test_names_of_a_rule_set_have_handles(project: Path) -> None:
 
 
 def test_what_is_not_evaluated_has_no_plan(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    rules = RULES + "\nsegment later\n  where did purchase then purchase within 7 days\n"
+    rules = RULES + '\nsegment later\n  where in sample 10% salt "x"\n'
     project = write_project(tmp_path / "p", rules=rules)
     assert run_command(["plan", str(project), "later"]) == 1
     assert "not yet evaluated" in capsys.readouterr().err

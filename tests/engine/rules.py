@@ -22,6 +22,7 @@ from segrules.types.types import (
 )
 from tests.engine import chances
 from tests.engine.catalogues import PURPOSES
+from tests.engine.chains import Chains
 from tests.engine.data import SMALL, WORDS
 from tests.engine.picking import Pick, chance, some
 
@@ -40,6 +41,12 @@ _TAKEN = ("first", "last", "most frequent")
 def rules(pick: Pick, catalogue: Catalogue, as_of: datetime) -> str:
     """The text of one rule file."""
     return "\n".join(_Rules(pick, catalogue, as_of).file())
+
+
+def chains(pick: Pick, catalogue: Catalogue, as_of: datetime) -> str:
+    """The text of a rule file of segments that are one chain each."""
+    made = _Rules(pick, catalogue, as_of)
+    return "\n".join(f"segment s{number}\n  where {made.chain()}" for number in range(4))
 
 
 @dataclass
@@ -581,7 +588,26 @@ class _Rules:
         counts = ("", "", "once", f"at least {max(number, 1)} times", f"at most {number} times",
                   f"exactly {number} times",
                   f"more than {number} times", f"fewer than {max(number, 1)} times", "exactly once")  # fmt: skip
+        if chance(pick, 3):
+            alias, links = self._links(events)
+            return f"did {shown} {alias} {where} {pick(counts)} {window} {links}"
         return f"did {shown} {where} {pick(counts)} {window}"
+
+    def chain(self) -> str:
+        """A chain, plain or counted."""
+        events = self._events()
+        shown = events[0] if len(events) == 1 else f"any of {', '.join(events)}"
+        alias, links = self._links(events)
+        window = self._pick(("", self._window(self._time_type(events))))
+        count = self._pick(("", "", "at least 2 times", "at most 1 times", "once"))
+        return f"did {shown} {alias} {self._filter(events)} {count} {window} {links}"
+
+    def _links(self, events: Sequence[str]) -> tuple[str, str]:
+        """A name for the first step, or nothing, and what follows it."""
+        alias = self._pick(("", "start"))
+        row = lambda columns: self.condition(self._pick((0, 1)), _Scope(columns, "customer.", row=True))  # noqa: E731
+        links = Chains(self._pick, self._catalogue, row).links(events, self._shared(events), alias)
+        return (f"as {alias}" if alias else ""), links
 
     def _edge_row(self, scope: _Scope) -> str:
         event = self._event()
@@ -611,15 +637,20 @@ class _Rules:
         pick = self._pick
         if not chance(pick, 3):
             return ""
+        shared = self._shared(events)
+        if not shared:
+            return ""
+        return f"where ({self.condition(pick((0, 1, 2)), _Scope(shared, 'customer.', row=True))})"
+
+    def _shared(self, events: Sequence[str]) -> dict[str, Column]:
+        """The properties that all of the events have."""
         shared = dict(self._catalogue.events[events[0]].properties)
         for event in events[1:]:
             other = self._catalogue.events[event].properties
             shared = {
                 name: column for name, column in shared.items() if name in other and other[name].type == column.type
             }
-        if not shared:
-            return ""
-        return f"where ({self.condition(pick((0, 1, 2)), _Scope(shared, 'customer.', row=True))})"
+        return shared
 
     # --- names
 

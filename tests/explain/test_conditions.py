@@ -67,6 +67,35 @@ PHRASES = [
         'did mail where (kind = "x") between 1 week and 60 days ago',
         'has at least 1 `mail` event between 1 week and 60 days ago, counting only rows where `kind` is "x"',
     ),
+    (
+        "did purchase in the last 7 days then mail within 2 days",
+        (
+            "has at least 1 `purchase` event in the last 7 days, counting only those followed within 2 days by a"
+            " `mail` event"
+        ),
+    ),
+    (
+        "not did purchase where (items > 1) then mail with same kind",
+        (
+            "has no `purchase` event, counting only rows where `items` is more than 1 and only those followed at any"
+            " time by a `mail` event with the same `kind`"
+        ),
+    ),
+    (
+        "did purchase at least 2 times without mail with same kind within 1 day without purchase",
+        (
+            "has at least 2 `purchase` events, counting only those not followed within 1 day by any `mail` event with"
+            " the same `kind` and not followed at any time by any `purchase` event"
+        ),
+    ),
+    (
+        "did purchase as a then mail then purchase where (kind != a.kind)",
+        (
+            "has at least 1 `purchase` event, counting only those followed at any time by a `mail` event, which is"
+            " followed at any time by a `purchase` event where `kind` is not `kind` of the first row of the chain (and"
+            " both are recorded)"
+        ),
+    ),
     ("number of purchase in this month >= 3", "number of `purchase` events in this month so far is at least 3"),
     ("distinct days of mail >= 3", "number of different days with `mail` events is at least 3"),
     ("distinct purchase.kind >= 3", "number of different `purchase.kind` is at least 3"),
@@ -150,6 +179,7 @@ VALUES: list[ir.Value] = [
     ir.Literal(Fraction(1, 3), MoneyType("GBP")),
     AGE,
     ir.Property("items", IntegerType()),
+    ir.StepProperty(11, "items", IntegerType()),
     ir.ConsentState("email", TextType()),
     ir.Band("rfm", "recency", IntegerType()),
     ir.DefinedValue("spend", MoneyType("GBP")),

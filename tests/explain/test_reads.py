@@ -18,7 +18,9 @@ segment spenders
   where spend > 5 GBP and consent.email = "granted"
 segment everybody
 segment chained
-  where did mail then purchase where (kind = "x")
+  where did mail then purchase as a where (items > 1) with same kind then purchase where (amount > a.amount)
+segment sampled
+  where in sample 10% salt "x"
 """
 
 
@@ -61,5 +63,9 @@ def test_a_definition_may_read_nothing(tmp_path: Path) -> None:
     assert explained(tmp_path, "define all_of_them as true", "all_of_them").reads == ("reads nothing of the data",)
 
 
+def test_a_chain_reads_every_step_and_what_steps_are_compared_by(tmp_path: Path) -> None:
+    assert reads(tmp_path, "chained")[0] == "reads events: mail (kind, time), purchase (amount, items, kind, time)"
+
+
 def test_what_is_not_yet_evaluated_is_named(tmp_path: Path) -> None:
-    assert "not yet evaluated: `then, without`" in reads(tmp_path, "chained")
+    assert "not yet evaluated: `in sample`" in reads(tmp_path, "sampled")

@@ -151,6 +151,22 @@ _texts = st.one_of(
 )
 _times = st.one_of(st.sampled_from(["joined", "called"]), _join(st.sampled_from(["first purchase", "last refund"])))
 
+_link = _join(
+    st.sampled_from(["then purchase", "without purchase", "then purchase as b"]),
+    st.sampled_from(["", "where (gift)", 'where (kind != "web" and items > 1)', "where (state = customer.home)"]),
+    st.sampled_from(["", "with same kind", "with same product, gift"]),
+    st.sampled_from(["", "within 1 day", "within 30 days", "within 12 hours", "within 1 year"]),
+)
+_links = st.one_of(
+    _link,
+    _link.map(lambda link: f"{link.replace(' as b', '')} then refund with same kind"),
+    _link.map(lambda link: f"{link.replace(' as b', '')} without refund within 30 days"),
+    st.just("then purchase as c where (items > 1 or product = purchase.product)"),
+    st.just(
+        "then purchase as c where (kind != purchase.kind) then purchase where (kind = purchase.kind and gift = c.gift)"
+    ),
+)
+
 ATOMS = st.one_of(
     _join(_integers, _op, _digit),
     _join(_integers, _op, _integers),
@@ -168,6 +184,7 @@ ATOMS = st.one_of(
     _join(st.sampled_from(["joined", "called", "birth_date"]), "is", _ahead),
     _join("birth_date has anniversary", st.sampled_from(["in the next 30 days", "in this year", "on 2026-11-01"])),
     _join("did purchase", _filter, st.sampled_from(["", "once", "at least 2 times", "at most 1 times"]), _window),
+    _join("did purchase", _filter, st.sampled_from(["", "once", "at least 2 times"]), _window, _links),
     _join(st.sampled_from(["did not purchase", "did not refund", "did none of purchase, refund"]), _window),
     _join("last purchase", _window, st.sampled_from(["was", "was not"]), "(", _row_tests, ")"),
     st.sampled_from(["staff", "vip", "staff = vip", "known for at least 30 days", 'shirt >= "M"']),

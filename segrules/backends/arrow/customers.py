@@ -83,7 +83,7 @@ class CustomerFrame(Frame):
             case ir.DefinedValue(name):
                 self._name("define", name)
                 return self._defined[name]
-            case ir.Property(name):
+            case ir.Property(name=name) | ir.StepProperty(name=name):
                 raise AssertionError(f"`{name}` is no value of a customer")
 
     def _of_all(self, vector: Vector) -> Vector:

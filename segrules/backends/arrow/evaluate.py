@@ -28,6 +28,7 @@ from segrules.backends.arrow.vectors import Vector, joined
 from segrules.diagnostics.finding import Finding
 from segrules.ir.catalogue import Event
 from segrules.ir.rules import Rules
+from segrules.ir.walk import event_names
 from segrules.lowering import leaves
 from segrules.lowering.lower import Lowered, lower
 from segrules.lowering.program import Plane, Root
@@ -136,7 +137,7 @@ class _Evaluation:
             unread = set()
 
     def _gather(self, aggregates: Mapping[Source, Wanted], unread: set[str]) -> None:
-        names = {name for item in aggregates.values() for name in item.events.names} | unread
+        names = {name for item in aggregates.values() for name in event_names(item.events)} | unread
         gathering = Gathering(self._setting, self._population.size, list(dict.fromkeys(aggregates.values())))
         for table, events in self._by_table(names):
             needed = {name: set(properties_read(aggregates.values(), name)) for name in events}

@@ -19,6 +19,7 @@ from segrules.backends.arrow.expression_columns import (
 )
 from segrules.backends.arrow.expression_terms import Tree
 from segrules.ir import nodes as ir
+from segrules.ir.walk import event_names
 from segrules.lowering import leaves
 from segrules.lowering.lower import SWAPPED, Lowering
 from segrules.lowering.program import Operation, Program
@@ -263,7 +264,7 @@ def why_no_column(value: ir.Value) -> str:
     """Why a value is no column of the customers."""
     match value:
         case ir.Aggregate(events=events) | ir.EventTime(events=events):
-            return "it reads events: " + ", ".join(f"`{name}`" for name in events.names)
+            return "it reads events: " + ", ".join(f"`{name}`" for name in event_names(events))
         case ir.Band(score, rank):
             return f"it reads the score `{score}.{rank}`, which ranks customers among each other"
         case ir.ConsentState(channel):

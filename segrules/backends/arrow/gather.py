@@ -18,10 +18,12 @@ from segrules.backends.arrow.aggregates.rows import Group, groups
 from segrules.backends.arrow.aggregates.spans import Cuts, Span, segments, time_kind, within
 from segrules.backends.arrow.aggregates.states import Counts, Seen, State, Valued
 from segrules.backends.arrow.aggregates.sums import Sums, total
+from segrules.backends.arrow.chained import Steps, linked
 from segrules.backends.arrow.chunks import Chunk
 from segrules.backends.arrow.frames import Setting
 from segrules.backends.arrow.vectors import Flags, Ints, Kind, Vector, both, either
 from segrules.ir import nodes as ir
+from segrules.ir.walk import event_names
 from segrules.ir.windows import Window
 from segrules.lowering.stages import Wanted
 from segrules.types.types import TimestampType, Type
@@ -66,12 +68,16 @@ class Gathering:
         self._customers = customers
         self._same: dict[ir.Condition | ir.Value, ir.Condition | ir.Value] = {}
         self._wanted = list(dict.fromkeys(wanted))
-        self._kinds = {name: time_kind(setting.catalogue, name) for item in wanted for name in item.events.names}
+        self._kinds = {name: time_kind(setting.catalogue, name) for item in wanted for name in event_names(item.events)}
         self._cuts = self._all_cuts()
         self._ladders: dict[_Part, _Ladder] = {}
         self._uses: dict[Wanted, list[tuple[_Part, Span]]] = {item: [] for item in self._wanted}
+        self._steps = Steps(setting, customers, self._cuts)
         for item in self._wanted:
-            self._plan(item)
+            if item.events.links:
+                self._steps.plan(item.events)
+            else:
+                self._plan(item)
         for ladder in self._ladders.values():
             ladder.segments = segments(ladder.spans)
         self._hulls = self._all_hulls()
@@ -95,6 +101,8 @@ class Gathering:
         for item in self._wanted:
             for name in item.events.names:
                 windows[self._column(name)].append(item.events.window)
+            for name, window in linked(item.events, self._setting.clock):
+                windows[self._column(name)].append(window)
         made = {
             key: Cuts(time_kind(catalogue, name), windows[key], self._setting.clock)
             for name in self._kinds
@@ -168,7 +176,7 @@ class Gathering:
 
     def _all_hulls(self) -> dict[str, Span]:
         """The buckets that are read of each event; ladders are told which ones are read with their condition."""
-        hulls: dict[str, Span] = {}
+        hulls: dict[str, Span] = dict(self._steps.hulls)
         where_hulls: dict[tuple[str, ir.Condition | None], Span] = {}
         for part, ladder in self._ladders.items():
             for span in ladder.segments:
@@ -190,6 +198,7 @@ class Gathering:
         for group in groups(chunk, self._cuts, self._hulls):
             for ladder in self._by_event[group.event]:
                 self._add(ladder, group)
+            self._steps.add(group)
 
     def _add(self, ladder: _Ladder, group: Group) -> None:
         picked = group.picked(ladder.part.where, ladder.hull)
@@ -210,6 +219,8 @@ class Gathering:
         return {item: self._finished(item) for item in self._wanted}
 
     def _finished(self, item: Wanted) -> Vector:
+        if item.events.links:
+            return self._steps.number(item.events)
         doubts = self._sum_of(item, "doubts")
         if item.kind is _Number.NUMBER:
             return self._number(item, doubts)

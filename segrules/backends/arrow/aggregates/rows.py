@@ -14,7 +14,7 @@ import numpy as np
 from segrules.backends.arrow.aggregates.spans import Cuts, Span
 from segrules.backends.arrow.chunks import Chunk
 from segrules.backends.arrow.numbers import at_least
-from segrules.backends.arrow.tables import RowFrame
+from segrules.backends.arrow.tables import Customers, RowFrame
 from segrules.backends.arrow.vectors import Array, Flags, Ints, Vector
 from segrules.ir import nodes as ir
 
@@ -41,6 +41,11 @@ class Group:
 
     def __len__(self) -> int:
         return int(self.bounds[-1])
+
+    @property
+    def customers(self) -> Customers | None:
+        """What is known of all customers."""
+        return self._chunk.customers
 
     @cached_property
     def codes(self) -> Ints:
