@@ -14,10 +14,21 @@ from segrules.backends.arrow.slow import RowByRow
 from segrules.backends.arrow.vectors import Vector, constant
 from segrules.ir import nodes as ir
 from segrules.ir.catalogue import Catalogue
+from segrules.lowering.related import as_comparison
 from segrules.reference.interpreter import Unevaluated
 from segrules.reference.windows import Clock
 
-BaseValue = ir.Attribute | ir.Property | ir.ConsentState | ir.Band | ir.DefinedValue | ir.Aggregate | ir.EventTime
+BaseValue = (
+    ir.Attribute
+    | ir.Property
+    | ir.ConsentState
+    | ir.Band
+    | ir.DefinedValue
+    | ir.Aggregate
+    | ir.EventTime
+    | ir.RelatedColumn
+    | ir.NumberOfRelated
+)
 """Values that come from outside a frame's own arithmetic."""
 
 BaseCondition = ir.Defined | ir.InSegment | ir.InStage | ir.Did | ir.EdgeRow
@@ -97,6 +108,8 @@ class Frame(ABC):
                 return fixed(value, self.rows)
             case ir.Defined() | ir.InSegment() | ir.InStage() | ir.Did() | ir.EdgeRow():
                 return self.told(node)
+            case ir.Quantified():
+                return self.truth(as_comparison(node))
             case ir.UnevaluatedCondition(construct):
                 raise Unevaluated(construct)
             case (

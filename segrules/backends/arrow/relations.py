@@ -1,0 +1,156 @@
+"""Related rows, and customers who share a key, for all customers: codes for each customer, counts for each key."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from segrules.backends.arrow.ignored import IgnoredCounts
+from segrules.backends.arrow.keys import KeyIndex, as_array, distinct_sorted
+from segrules.backends.arrow.population import Population, scattered, whole_keys
+from segrules.backends.arrow.scanning import Tabular, whole_columns
+from segrules.backends.arrow.vectors import Array, Flags, Ints, Kind, Vector, joined
+from segrules.diagnostics.finding import Finding
+from segrules.ir import nodes as ir
+from segrules.ir.catalogue import Catalogue
+from segrules.reference.outcome import Reason
+
+if TYPE_CHECKING:
+    from segrules.backends.arrow.customers import CustomerFrame
+    from segrules.backends.arrow.frames import Setting
+
+_NO_ROW, _NO_KEY = -1, -2
+
+
+class Relations:
+    """What the relations of a catalogue lead to.
+
+    A customer's row in a related table is a place in it, `_NO_ROW` where no row has the key and `_NO_KEY` where the key
+    is missing. Customers who share a key have the same number, `_NO_KEY` those without one.
+    """
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+        self._rows: dict[str, Array] = {}
+        self._columns: dict[tuple[str, str], Vector] = {}
+        self._sharing: dict[str, Array] = {}
+        self._keys: dict[str, int] = {}
+        self._counts: dict[ir.NumberOfRelated, _Counts] = {}
+
+    # --- reading
+
+    def read(
+        self,
+        setting: "Setting",
+        sources: Mapping[str, Tabular],
+        population: Population,
+        asked: tuple[Mapping[str, Collection[str]], Collection[str]],
+        telling: tuple[IgnoredCounts, list[Finding]],
+    ) -> None:
+        """Number the rows and the keys of the relations that are `asked`: columns by relation, and who is counted.
+
+        Where the problems (second in `telling`) grow, a key of a related table is not right: the run has to stop.
+        """
+        (columns, shared), (ignored, problems) = asked, telling
+        relations = self._catalogue.relations
+        keys = _attributes(population, {relations[name].column for name in (*columns, *shared)})
+        for name, wanted in columns.items():
+            source = sources[relations[name].table]
+            table_key = source.table.key
+            assert table_key is not None
+            found = whole_keys(setting, source, table_key, problems)
+            if found is None:
+                continue
+            own = keys[relations[name].column]
+            self._rows[name] = _coded(KeyIndex(as_array(found)).codes(own), own)
+            for column, vector in whole_columns(setting, source, wanted).items():
+                self._columns[name, column] = vector
+        for name in shared:
+            own = keys[relations[name].column]
+            present = own if own.present is None else own.take(np.flatnonzero(own.present))
+            index = KeyIndex(distinct_sorted(replace(present, present=None)))
+            self._keys[name] = index.size
+            self._sharing[name] = _coded(index.codes(own), own)
+            if own.present is not None:
+                names = population.key_vector()
+                ignored.add(relations[name].members, Reason.NO_KEY, names, ~own.present)
+
+    # --- counting
+
+    def count(self, asked: Collection[ir.NumberOfRelated], frames: "Iterable[tuple[int, CustomerFrame]]") -> None:
+        """Count the customers of whom conditions are true, and of whom they may be, by key.
+
+        `frames` are all customers in stretches, each with the number of its first.
+        """
+        made = {node: _Counts(self._keys[node.relation]) for node in asked}
+        for start, frame in frames:
+            for node, counts in made.items():
+                planes = frame.truth(node.condition)
+                codes = self._sharing[node.relation][start : start + frame.rows]
+                counts.add(codes, planes.true, planes.unknown)
+        self._counts |= made
+
+    # --- values
+
+    def value(self, node: ir.RelatedColumn | ir.NumberOfRelated, start: int, stop: int) -> Vector:
+        """A value of the customers `start` up to `stop`."""
+        if isinstance(node, ir.NumberOfRelated):
+            return self._counts[node].of(self._sharing[node.relation][start:stop])
+        rows = self._rows[node.relation][start:stop]
+        found = scattered(self._columns[node.relation, node.column], rows)
+        none = rows == _NO_ROW
+        return replace(found, none=none if none.any() else None)
+
+
+class _Counts:
+    """By key, how many customers there are of whom a condition is true, and of how many it is unknown."""
+
+    def __init__(self, keys: int) -> None:
+        self._sure = np.zeros(keys, np.int64)
+        self._doubtful: Ints | None = None
+
+    def add(self, codes: Array, true: Flags, unknown: Flags) -> None:
+        """Count some customers; those without a key are nobody's."""
+        there = codes >= 0
+        _count(self._sure, codes[true & there])
+        doubtful = codes[unknown & there]
+        if len(doubtful):
+            if self._doubtful is None:
+                self._doubtful = np.zeros(len(self._sure), np.int64)
+            _count(self._doubtful, doubtful)
+
+    def of(self, codes: Array) -> Vector:
+        """The count of each customer's key; missing without one."""
+        there = codes >= 0
+        present = None if there.all() else there
+        if not len(self._sure):
+            return Vector(Kind.NUMBER, np.zeros(len(codes), np.int64), present)
+        at = np.maximum(codes, 0)
+        sure = self._sure[at]
+        return Vector(Kind.NUMBER, sure, present, upper=None if self._doubtful is None else sure + self._doubtful[at])
+
+
+def _count(counts: Ints, codes: Array) -> None:
+    if len(counts) > len(codes):
+        np.add.at(counts, codes, 1)
+    else:
+        counts += np.bincount(codes, minlength=len(counts))
+
+
+def _coded(codes: Ints, keys: Vector) -> Array:
+    """Codes in half the room where they fit, with a mark for keys that are missing."""
+    found: Array = codes.astype(np.int32) if len(codes) < 2**31 else codes
+    if keys.present is not None:
+        found[~keys.present] = _NO_KEY
+    return found
+
+
+def _attributes(population: Population, names: Collection[str]) -> dict[str, Vector]:
+    """Attributes of all customers."""
+    parts: dict[str, list[Vector]] = {name: [] for name in names}
+    if names:
+        for _, _, columns in population.batches(names):
+            for name, found in parts.items():
+                found.append(columns(name))
+    return {name: joined(found) for name, found in parts.items()}
