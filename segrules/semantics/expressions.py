@@ -300,7 +300,7 @@ class Binder:
         what = "a column of this table" if self._in_catalogue else f"a property of {row.shown}"
         found = self._symbols.unknown(node.text, node.span, what, known)
         if found is not None:
-            if not self._in_catalogue and self._symbols.kind(first.text) in ("attribute", "define"):
+            if not self._in_catalogue and self._symbols.kind(first.text) in ("attribute", "define", "relation"):
                 help_ = f"inside an event's `where` the customer is `customer.{node.text}`"
                 found = finding(found.code, found.message, node.span, help=help_)
             self._findings.append(found)
@@ -356,7 +356,7 @@ class Binder:
             "segment": f"write `in segment {first}`",
             "partition": f"write `in segment {first}.STAGE`",
             "score": f"write one of its ranks, such as `{first}.{rank}`",
-            "relation": f"write one of its columns, such as `{first}.COLUMN`",
+            "relation": self._relations.how_to_write(node) if kind == "relation" else "",
         }
         message = f"`{node.text}` is {_article(kind)}, where a value or a condition was expected"
         if len(node.parts) > 1 and kind == "event":

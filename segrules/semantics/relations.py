@@ -51,6 +51,16 @@ class Relations:
         if found is not None:
             self._findings.append(found)
 
+    def how_to_write(self, node: nodes.Ref) -> str:
+        """What to write for a relation alone, or for more behind it than there is."""
+        relation = self._catalogue.relations[node.parts[0].text]
+        table = self._catalogue.tables[relation.table]
+        columns = (item.name for item in table.columns.values() if item.name != table.key and item.deprecated is None)
+        if len(node.parts) > 2 and node.parts[1].text == relation.back:
+            rest = ".".join(part.text for part in node.parts[2:])
+            return f"write a condition on each of them, such as `any of {relation.members} ({rest} …)`"
+        return f"write one of its columns, such as `{relation.name}.{next(columns, 'COLUMN')}`"
+
     def quantified(self, node: nodes.RelatedExpr, condition: BindCondition) -> ir.Condition:
         """`none of account.users (…)`."""
         relation = self._shared(node.target)
@@ -70,6 +80,11 @@ class Relations:
         """The relation whose customers a name means; None, with a finding, where it means none."""
         first, *rest = target.parts
         relation = self._catalogue.relations.get(first.text)
+        if relation is None and first.text == "customer" and rest and rest[0].text in self._catalogue.relations:
+            bare = target.text.removeprefix("customer.")
+            message = f"`{target.text}` found where a relation was expected"
+            self._report(codes.WRONG_KIND, message, target.span, f"write `{bare}`, inside an event's `where` too")
+            return None
         if relation is None:
             found = self._symbols.unknown(first.text, first.span, "a relation", self._catalogue.relations)
             self._findings += [found] if found else []

@@ -159,6 +159,8 @@ VALUES: list[ir.Value] = [
     ir.YearsSince(DAY, IntegerType("years")),
     ir.PartOf(ir.DatePart.MONTH, DAY, IntegerType()),
     ir.Arithmetic(ir.ArithmeticOp.ADD, AGE, AGE, IntegerType()),
+    ir.RelatedColumn("account", "plan", TextType()),
+    ir.NumberOfRelated("account", ir.IsTrue(ir.Attribute("staff", BooleanType())), IntegerType()),
     ir.UnevaluatedValue("population average of", (AGE, TRUE), DecimalType()),
 ]
 CONDITIONS: list[ir.Condition] = [
@@ -180,6 +182,7 @@ CONDITIONS: list[ir.Condition] = [
     ir.Defined("big"),
     ir.InSegment("one"),
     ir.InStage("stages", "new"),
+    ir.Quantified(ir.Quantifier.ALL, "account", TRUE),
     ir.Not(TRUE),
     ir.And((TRUE, TRUE)),
     ir.Or((TRUE, TRUE)),
