@@ -172,7 +172,7 @@ def test_equal_questions_are_asked_once_and_each_stage_after_what_it_needs() -> 
     first, second = lowered.stages.stages
     assert [node.relation for node in first.related] == ["account"]
     assert [node.relation for node in second.related] == ["boss"]
-    assert (first.asked, second.asked) == ({"vip"}, set())
+    assert (first.asked, second.asked) == (frozenset({"vip"}), frozenset())
     assert lowered.stages.attributes == lowered.stages.background == set()
 
 

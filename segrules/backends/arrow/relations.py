@@ -8,9 +8,10 @@ import numpy as np
 
 from segrules.backends.arrow.ignored import IgnoredCounts
 from segrules.backends.arrow.keys import KeyIndex, as_array, distinct_sorted
+from segrules.backends.arrow.planes import Planes
 from segrules.backends.arrow.population import Population, scattered, whole_keys
 from segrules.backends.arrow.scanning import Tabular, whole_columns
-from segrules.backends.arrow.vectors import Array, Flags, Ints, Kind, Vector, joined
+from segrules.backends.arrow.vectors import Array, Ints, Kind, Vector, joined
 from segrules.diagnostics.finding import Finding
 from segrules.ir import nodes as ir
 from segrules.ir.catalogue import Catalogue
@@ -88,7 +89,7 @@ class Relations:
             for node, counts in made.items():
                 planes = frame.truth(node.condition)
                 codes = self._sharing[node.relation][start : start + frame.rows]
-                counts.add(codes, planes.true, planes.unknown)
+                counts.add(codes, planes)
         self._counts |= made
 
     # --- values
@@ -110,11 +111,13 @@ class _Counts:
         self._sure = np.zeros(keys, np.int64)
         self._doubtful: Ints | None = None
 
-    def add(self, codes: Array, true: Flags, unknown: Flags) -> None:
+    def add(self, codes: Array, planes: Planes) -> None:
         """Count some customers; those without a key are nobody's."""
         there = codes >= 0
-        _count(self._sure, codes[true & there])
-        doubtful = codes[unknown & there]
+        _count(self._sure, codes[planes.true & there])
+        if planes.is_certain:
+            return
+        doubtful = codes[planes.unknown & there]
         if len(doubtful):
             if self._doubtful is None:
                 self._doubtful = np.zeros(len(self._sure), np.int64)
