@@ -200,7 +200,9 @@ class _Preparation:
             self._problem(codes.MISSING_KEY, message, "every row needs a key; mend the data")
         if twice:
             message = f"`{column}` is not unique among {what}: {len(twice)} stand more than once"
-            self._problem(codes.DUPLICATE_CUSTOMER, message, "keep one row for each key", list(twice))
+            of_events = any(event.table == table for event in self._catalogue.events.values())
+            code = codes.DUPLICATE_EVENT if of_events else codes.DUPLICATE_CUSTOMER
+            self._problem(code, message, "keep one row for each key", list(twice))
         return found
 
     def _derived_customers(self, how: Derivation) -> dict[Key, Line]:

@@ -1,6 +1,7 @@
 """Rules about accounts, from files and from tables in memory: members, findings about related tables, what is shown."""
 
 import json
+from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
@@ -71,6 +72,17 @@ def test_a_related_table_is_given_like_any_other(tmp_path: Path) -> None:
     result = rules.evaluate({"accounts": table}, as_of=AS_OF, segments=["planned"], three_valued=True)
     assert result.members("planned").to_pylist() == []
     assert result.qualifying("planned").to_pylist() == [False, False, None, None, False]
+
+
+def test_held_tables_answer_as_the_tables_do(tmp_path: Path) -> None:
+    folder = _project(tmp_path / "p")
+    rules = segrules.load(folder)
+    data = {"people": folder / "people.csv", "accounts": folder / "accounts.csv"}
+    part = pa.table({"account_id": ["gone"], "plan": ["business"], "seats": [1], "contract_end": [date(2026, 11, 2)]})
+    held = rules.hold(data)
+    for given, again in ((held, data), (held, data), ({**held, "accounts": part}, {**data, "accounts": part})):
+        assert rules.evaluate(given, as_of=AS_OF).table().equals(rules.evaluate(again, as_of=AS_OF).table())
+    assert rules.evaluate({**held, "accounts": part}, as_of=AS_OF).members("planned").to_pylist() == [5]
 
 
 def test_the_command_line_takes_a_file_for_a_related_table(tmp_path: Path) -> None:

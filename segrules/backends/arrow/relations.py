@@ -2,10 +2,12 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from segrules.backends.arrow.held import HeldSource, HeldTable
 from segrules.backends.arrow.ignored import IgnoredCounts
 from segrules.backends.arrow.keys import KeyIndex, as_array, distinct_sorted
 from segrules.backends.arrow.planes import Planes
@@ -57,25 +59,38 @@ class Relations:
         relations = self._catalogue.relations
         keys = _attributes(population, {relations[name].column for name in (*columns, *shared)})
         for name, wanted in columns.items():
-            source = sources[relations[name].table]
+            source, column = sources[relations[name].table], relations[name].column
             table_key = source.table.key
             assert table_key is not None
             found = whole_keys(setting, source, table_key, problems)
             if found is None:
                 continue
-            own = keys[relations[name].column]
-            self._rows[name] = _coded(KeyIndex(as_array(found)).codes(own), own)
-            for column, vector in whole_columns(setting, source, wanted).items():
-                self._columns[name, column] = vector
+            make = partial(_numbered, found)
+            index = source.held.index(table_key, make) if isinstance(source, HeldSource) else make()
+            self._rows[name] = self._codes(sources, column, keys[column], index)
+            for each, vector in whole_columns(setting, source, wanted).items():
+                self._columns[name, each] = vector
         for name in shared:
-            own = keys[relations[name].column]
-            present = own if own.present is None else own.take(np.flatnonzero(own.present))
-            index = KeyIndex(distinct_sorted(replace(present, present=None)))
+            column = relations[name].column
+            own, held = keys[column], self._held(sources, column)
+            make = partial(_different, own)
+            index = make() if held is None else held.different(column, make)
             self._keys[name] = index.size
-            self._sharing[name] = _coded(index.codes(own), own)
+            self._sharing[name] = self._codes(sources, column, own, index)
             if own.present is not None:
-                names = population.key_vector()
-                ignored.add(relations[name].members, Reason.NO_KEY, names, ~own.present)
+                ignored.add(relations[name].members, Reason.NO_KEY, population.key_vector(), ~own.present)
+
+    def _codes(self, sources: Mapping[str, Tabular], column: str, own: Vector, index: KeyIndex) -> Array:
+        held = self._held(sources, column)
+        return _coded(index.codes(own) if held is None else held.codes(column, own, index), own)
+
+    def _held(self, sources: Mapping[str, Tabular], column: str) -> HeldTable | None:
+        """The customers' own table, where it is held and the column stands in it."""
+        name = self._catalogue.customers.table
+        source = None if name is None else sources[name]
+        if not isinstance(source, HeldSource) or column not in source.table.columns:
+            return None
+        return source.held if source.table.columns[column].derive is None else None
 
     # --- counting
 
@@ -134,6 +149,15 @@ class _Counts:
         return Vector(Kind.NUMBER, sure, present, upper=None if self._doubtful is None else sure + self._doubtful[at])
 
 
+def _numbered(keys: Vector) -> KeyIndex:
+    return KeyIndex(as_array(keys))
+
+
+def _different(keys: Vector) -> KeyIndex:
+    present = keys if keys.present is None else keys.take(np.flatnonzero(keys.present))
+    return KeyIndex(distinct_sorted(replace(present, present=None)))
+
+
 def _count(counts: Ints, codes: Array) -> None:
     if len(counts) > len(codes):
         np.add.at(counts, codes, 1)
@@ -143,7 +167,8 @@ def _count(counts: Ints, codes: Array) -> None:
 
 def _coded(codes: Ints, keys: Vector) -> Array:
     """Codes in half the room where they fit, with a mark for keys that are missing."""
-    found: Array = codes.astype(np.int32) if len(codes) < 2**31 else codes
+    # A copy, since held tables keep the codes.
+    found: Array = codes.astype(np.int32 if len(codes) < 2**31 else np.int64)
     if keys.present is not None:
         found[~keys.present] = _NO_KEY
     return found
