@@ -1,18 +1,19 @@
 """Counts of a finished evaluation against what the rules declare: size findings and notes on what was left out."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
 from segrules.backends.arrow.found import Found
 from segrules.diagnostics.codes import EMPTY_SEGMENT, IGNORED_EVENTS, SIZE_OUTSIDE
 from segrules.diagnostics.finding import Finding, finding
+from segrules.ir.catalogue import Relation
 from segrules.ir.rules import Bound, Rules, Segment
 from segrules.reference.outcome import Ignored, Reason
 
 
 def result_findings(rules: Rules, found: Found) -> tuple[Finding, ...]:
-    """Segments that are empty or outside their size, and events that took no part."""
-    return (*_sizes(rules, found), *(_ignored(item) for item in found.ignored))
+    """Segments that are empty or outside their size, and what took no part: events, customers without a key."""
+    return (*_sizes(rules, found), *(_ignored(item, rules.catalogue.relations) for item in found.ignored))
 
 
 def _sizes(rules: Rules, found: Found) -> Iterator[Finding]:
@@ -53,14 +54,19 @@ def _empty(segment: Segment, qualifying: int, customers: int) -> Finding:
     )
 
 
-_WHY = {
+_WHY: Mapping[Reason, str] = {
     Reason.NOBODY: "without a customer",
     Reason.UNKNOWN_CUSTOMER: "of unknown customers",
     Reason.NOT_YET: "at or after `as_of`",
 }
 
 
-def _ignored(item: Ignored) -> Finding:
+def _ignored(item: Ignored, relations: Mapping[str, Relation]) -> Finding:
+    if item.reason is Reason.NO_KEY:
+        column = next(relation.column for relation in relations.values() if relation.members == item.event)
+        stand = "stands" if item.count == 1 else "stand"
+        message = f"{_counted(item.count, 'customer')} without `{column}` {stand} in no `{item.event}`"
+        return finding(IGNORED_EVENTS, message, examples=item.examples)
     rows = _counted(item.count, "row")
     return finding(IGNORED_EVENTS, f"{rows} of `{item.event}` {_WHY[item.reason]} took no part", examples=item.examples)
 

@@ -10,8 +10,8 @@ from typing import assert_never
 
 from segrules.explain.lines import MOST_ITEMS, Item, listed, one_line, quoted
 from segrules.explain.literals import literal_words, number_words, percent_words, text_words
-from segrules.explain.values import band_range, may_be_absent, may_be_none, rows_words, value_words
-from segrules.explain.verbs import AMOUNTS, COUNTS, LISTS, OPPOSITE, TEXTS, TIMES
+from segrules.explain.values import band_range, may_be_absent, may_be_none, members_words, rows_words, value_words
+from segrules.explain.verbs import AMOUNTS, COUNTS, LISTS, OPPOSITE, QUANTIFIERS, TEXTS, TIMES
 from segrules.explain.windows import period_words, window_words
 from segrules.ir.nodes import (
     And,
@@ -40,6 +40,7 @@ from segrules.ir.nodes import (
     Not,
     OneOf,
     Or,
+    Quantified,
     TextTest,
     UnevaluatedCondition,
     Value,
@@ -146,6 +147,14 @@ class Teller:
             return "where " + joined.join(part.text for part in item.below)
         self._note(Item(f"rows are counted where {_this(item)}", item.below))
         return "as below"
+
+    def each(self, condition: Condition) -> str:
+        """What is asked of each customer of a relation as `for whom …` or, if it is long, noted below the line."""
+        item = self._inside(partial(self.item, condition))
+        if not item.below:
+            return f"for whom this holds ({item.text})"
+        self._note(Item(f"they are counted where {_this(item)}", item.below))
+        return "counted as below"
 
     def parts(self, construct: str, parts: tuple[Expression, ...]) -> None:
         """Note below the line what a construct without words of its own is made of."""
@@ -273,6 +282,8 @@ class Teller:
             case InStage(partition, stage):
                 verb = "stands" if holds else "does not stand"
                 return f"{verb} in `{stage}`{self._stage_title(partition, stage)} of the partition `{partition}`"
+            case Quantified():
+                return self._quantified(condition, holds=holds)
             case Defined() | Not() | And() | Or() | UnevaluatedCondition():
                 return self.item(condition, holds=holds).text
             case _:
@@ -338,6 +349,13 @@ class Teller:
         if holds:
             return f"of the {node.which} {named}, {what}"
         return f"there is no {named}, or of the {node.which} one {what}"
+
+    def _quantified(self, node: Quantified, *, holds: bool) -> str:
+        item = self._inside(partial(self.item, node.condition))
+        for part in item.below:
+            self._note(part)
+        words = QUANTIFIERS[node.quantifier][0 if holds else 1]
+        return f"for {words} {members_words(node.relation, self._rules)} {_this(item)}"
 
 
 def _this(item: Item) -> str:

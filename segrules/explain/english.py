@@ -107,8 +107,12 @@ def _eligibility(segment: Segment, teller: Teller) -> Iterator[Item]:
 
 def _misses(reads: Reads, rules: Rules) -> bool:
     """Whether a missing value can come up, and nothing in the rule takes in those in doubt."""
-    attributes = rules.catalogue.customers.attributes
-    return not reads.asks_for_unknown and any(attributes[name].nullable for name in reads.columns)
+    catalogue = rules.catalogue
+    columns = [catalogue.customers.attributes[name] for name in reads.columns]
+    for relation, names in reads.relations.items():
+        of_table = catalogue.tables[catalogue.relations[relation].table].columns
+        columns += [of_table[name] for name in names if name in of_table]
+    return not reads.asks_for_unknown and any(column.nullable for column in columns)
 
 
 def _contact(segment: Segment, teller: Teller) -> Iterator[Item]:

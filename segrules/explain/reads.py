@@ -22,7 +22,10 @@ from segrules.ir.nodes import (
     InStage,
     IsKnown,
     Node,
+    NumberOfRelated,
     Property,
+    Quantified,
+    RelatedColumn,
     UnevaluatedCondition,
     UnevaluatedValue,
 )
@@ -35,13 +38,14 @@ Place = tuple[str, ...]
 
 @dataclass(slots=True)
 class Reads:
-    """Names of all that is read; events with the properties that are read of them.
+    """Names of all that is read; events with the properties that are read of them, relations with what they lead to.
 
     `asks_for_unknown` says that a condition can hold because a value is missing: `is unknown`, or an `otherwise`.
     """
 
     columns: set[str] = field(default_factory=set)
     events: dict[str, set[str]] = field(default_factory=dict)
+    relations: dict[str, set[str]] = field(default_factory=dict)
     consents: set[str] = field(default_factory=set)
     lists: set[str] = field(default_factory=set)
     suppressions: set[str] = field(default_factory=set)
@@ -92,6 +96,12 @@ def reads_lines(reads: Reads, catalogue: Catalogue) -> tuple[str, ...]:
                 lines.append(f"  {name}: {one_line(event.description)}")
             for item in sorted(of):
                 lines += _described(f"{name}.{item}", event.properties.get(item))
+    if reads.relations:
+        shown = [f"{name} ({', '.join(sorted(of))})" for name, of in sorted(reads.relations.items())]
+        lines.append("reads relations: " + ", ".join(shown))
+        for name, of in sorted(reads.relations.items()):
+            columns = catalogue.tables[catalogue.relations[name].table].columns
+            lines += [line for item in sorted(of) for line in _described(f"{name}.{item}", columns.get(item))]
     if reads.consents:
         lines.append("reads consent: " + ", ".join(_consent(name, catalogue) for name in sorted(reads.consents)))
     if reads.suppressions:
@@ -179,6 +189,11 @@ def _walk(root: Expression, rules: Rules, reads: Reads) -> Iterator[Place]:
                 yield ("partition", name)
             case IsKnown():
                 reads.asks_for_unknown = True
+            case RelatedColumn(relation, column):
+                _relate(rules, reads, relation, column)
+            case Quantified(relation=relation) | NumberOfRelated(relation=relation):
+                _relate(rules, reads, relation, rules.catalogue.relations[relation].back or "")
+                events = ()
             case UnevaluatedCondition(construct) | UnevaluatedValue(construct):
                 reads.unevaluated.add(construct)
             case _:
@@ -191,6 +206,12 @@ def _read_by_links(events: Events, reads: Reads) -> None:
     for event in event_names(events):
         found = reads.events.setdefault(event, set())
         found.update(chain_properties(events, event))
+
+
+def _relate(rules: Rules, reads: Reads, relation: str, what: str) -> None:
+    """What a relation leads to is read, and to get there the customer's key."""
+    reads.relations.setdefault(relation, set()).add(what)
+    reads.columns.add(rules.catalogue.relations[relation].column)
 
 
 def _column(name: str, attributes: Mapping[str, Column]) -> str:

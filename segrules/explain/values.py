@@ -22,9 +22,12 @@ from segrules.ir.nodes import (
     Events,
     EventTime,
     Expression,
+    Fixed,
     Literal,
+    NumberOfRelated,
     PartOf,
     Property,
+    RelatedColumn,
     StepProperty,
     UnevaluatedValue,
     Value,
@@ -60,6 +63,9 @@ class Notes(Protocol):
 
     def rows(self, where: Condition) -> str:
         """The test on a row in a short phrase, or `… as below` where it has to be told below."""
+
+    def each(self, condition: Condition) -> str:
+        """What is asked of each customer of a relation in a short phrase, or `… as below`."""
 
     def parts(self, construct: str, parts: tuple[Expression, ...]) -> None:
         """Tell the parts of a construct that has no words of its own."""
@@ -97,11 +103,22 @@ def value_words(value: Value, notes: Notes, *, bare: bool = False) -> str:
             return f"{part} of {value_words(of, notes)}"
         case Arithmetic():
             return _arithmetic(value, notes)
+        case RelatedColumn(relation, column):
+            return f"`customer.{relation}.{column}`" if notes.in_row else f"`{relation}.{column}`"
+        case NumberOfRelated(relation, condition):
+            counted = "" if isinstance(condition, Fixed) and condition.value else f" {notes.each(condition)}"
+            return f"number of {members_words(relation, notes.rules)}{counted}"
         case UnevaluatedValue(construct, parts):
             notes.parts(construct, parts)
             return f"`{construct}` (not yet evaluated)"
         case _:
             assert_never(value)
+
+
+def members_words(relation: str, rules: Rules) -> str:
+    """The customers who share the key of a relation, such as `account.users`."""
+    declared = rules.catalogue.relations[relation]
+    return f"`{declared.members}` (customers with the same `{declared.column}`)"
 
 
 def rows_words(events: Events, notes: Notes) -> str:
@@ -132,6 +149,8 @@ def may_be_absent(value: Value, rules: Rules) -> bool:
         match leaf:
             case Attribute(name=name):
                 absent = attributes[name].nullable
+            case NumberOfRelated():
+                absent = True
             case Aggregate(kind):
                 absent = kind not in (AggregateKind.NUMBER, AggregateKind.DISTINCT_DAYS)
             case _:
@@ -161,7 +180,7 @@ def _leaves(value: Value, rules: Rules) -> Iterator[Value]:
 
 def _leaf_may_be_none(leaf: Value) -> bool:
     match leaf:
-        case ConsentState() | Band() | EventTime() | UnevaluatedValue():
+        case ConsentState() | Band() | EventTime() | RelatedColumn() | UnevaluatedValue():
             return True
         case Aggregate(kind):
             return kind not in _ZERO_WITHOUT_ROWS

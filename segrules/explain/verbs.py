@@ -1,6 +1,6 @@
 """Comparisons and tests of the typed tree into verbs."""
 
-from segrules.ir.nodes import CompareOp, ListOp, TextOp
+from segrules.ir.nodes import CompareOp, ListOp, Quantifier, TextOp
 
 OPPOSITE = {
     CompareOp.EQ: CompareOp.NE,
@@ -54,3 +54,10 @@ LISTS = {
     ListOp.NONE: ("has none of", "has any of"),
 }
 """Tests on lists of text, and their negations."""
+
+QUANTIFIERS = {
+    Quantifier.ANY: ("at least one of", "none of"),
+    Quantifier.ALL: ("all of", "not all of"),
+    Quantifier.NONE: ("none of", "at least one of"),
+}
+"""Of how many customers something holds, and where that is not so."""

@@ -265,7 +265,7 @@ class Relation:
     """A customer's link to another table, and the way back.
 
     `name` (as in `account.plan`) leads from a customer to the row of `table` whose key equals `column`;
-    `back` (as in `account.users`), where given, leads from that row to all customers who point at it.
+    `back` (as in `account.users`), where given, leads to all customers who have the same key there.
     """
 
     name: str
@@ -273,6 +273,11 @@ class Relation:
     column: str
     back: str | None = None
     span: Span = field(default=NOWHERE, compare=False)
+
+    @property
+    def members(self) -> str:
+        """The customers who share the key, as rules write them."""
+        return f"{self.name}.{self.back}"
 
 
 class LeapDay(StrEnum):

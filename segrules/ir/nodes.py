@@ -79,6 +79,14 @@ class LinkKind(StrEnum):
     WITHOUT = "without"
 
 
+class Quantifier(StrEnum):
+    """Of how many of some customers a condition is asked."""
+
+    ANY = "any"
+    ALL = "all"
+    NONE = "none"
+
+
 class DatePart(StrEnum):
     """Parts of a date: the month as 1 to 12, the weekday by its English name."""
 
@@ -241,6 +249,26 @@ class Arithmetic:
 
 
 @dataclass(frozen=True, slots=True)
+class RelatedColumn:
+    """`account.plan`: a column of the row to which a relation leads; none where no row has the customer's key."""
+
+    relation: str
+    column: str
+    type: Type
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class NumberOfRelated:
+    """`number of account.users (X)`: of the customers who share the key of a relation, those of whom X is true."""
+
+    relation: str
+    condition: "Condition"
+    type: Type
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class UnevaluatedValue:
     """A value that parses and is name-checked but that no engine of this version evaluates.
 
@@ -267,6 +295,8 @@ Value = (
     | YearsSince
     | PartOf
     | Arithmetic
+    | RelatedColumn
+    | NumberOfRelated
     | UnevaluatedValue
 )
 
@@ -447,6 +477,16 @@ class InStage:
 
 
 @dataclass(frozen=True, slots=True)
+class Quantified:
+    """`none of account.users (X)`: what X says of the customers who share the key of a relation, Kleene's way."""
+
+    quantifier: Quantifier
+    relation: str
+    condition: "Condition"
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Not:
     """Kleene's not."""
 
@@ -498,6 +538,7 @@ Condition = (
     | Defined
     | InSegment
     | InStage
+    | Quantified
     | Not
     | And
     | Or

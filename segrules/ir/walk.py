@@ -17,7 +17,9 @@ from segrules.ir.nodes import (
     Link,
     LinkKind,
     Node,
+    NumberOfRelated,
     Property,
+    Quantified,
     StepProperty,
     Value,
 )
@@ -56,7 +58,7 @@ def row_nodes(parts: Iterable[Expression | None]) -> Iterator[Node]:
     while stack:
         node = stack.pop()
         yield node
-        if not isinstance(node, Aggregate | EventTime | Did | EdgeRow):
+        if not isinstance(node, Aggregate | EventTime | Did | EdgeRow | NumberOfRelated | Quantified):
             stack.extend(children(node))
 
 

@@ -48,6 +48,7 @@ PRICES: Mapping[str, Price] = {
     "suppression": Price(0.05, "customer", _ASSUMED + ", as text"),
     "operation": Price(0.035, "customer", _MEASURED),
     "score": Price(150.0, "customer", _ASSUMED + ": one sort"),
+    "related": Price(5.0, "customer", _ASSUMED + ": the condition itself, and one count for each customer"),
     "flagged": Price(2.0, "event", _MEASURED_EVENTS),
     "summed": Price(4.0, "event", _MEASURED_EVENTS),
     "sorted": Price(30.0, "event", _ASSUMED + ": one sort"),
@@ -143,7 +144,9 @@ def operations_cost(count: int) -> Cost:
 
 
 def source_kind(source: Source) -> str:
-    """Which price a value of events has."""
+    """Which price a value of events, or of other customers, has."""
+    if isinstance(source, ir.NumberOfRelated):
+        return "related"
     if isinstance(source, ir.EventTime):
         return "flagged"
     if source.events.links:
@@ -158,8 +161,10 @@ def source_kind(source: Source) -> str:
 
 
 def source_cost(source: Source) -> Cost:
-    """One value of events: for each event that is in its window."""
+    """One value of events: for each event that is in its window. One of other customers: for each customer."""
     price = PRICES[source_kind(source)].nanoseconds
+    if isinstance(source, ir.NumberOfRelated):
+        return Cost(price)
     if source.events.where is not None:
         tests = sum(1 for node in descendants(source.events.where) if isinstance(node, ir.Property))
         price += PRICES["row test"].nanoseconds * tests

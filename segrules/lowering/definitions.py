@@ -13,11 +13,15 @@ from segrules.ir import nodes as ir
 from segrules.ir.rules import Rules
 from segrules.ir.walk import caps_of, children, conditions_of, expressions_of
 from segrules.lowering.edge_rows import at_edge, edge_time
+from segrules.lowering.related import number_of
 from segrules.reference.needs import Step
 from segrules.types.types import IntegerType
 
-Source = ir.Aggregate | ir.EventTime
+OfEvents = ir.Aggregate | ir.EventTime
 """Values that are made of a customer's events."""
+
+Source = OfEvents | ir.NumberOfRelated
+"""Values that are made of events, or of other customers."""
 
 
 def count_of(node: ir.Did) -> ir.Aggregate:
@@ -26,7 +30,9 @@ def count_of(node: ir.Did) -> ir.Aggregate:
 
 
 def read_by(source: Source) -> list[ir.Expression]:
-    """The expressions that a value of events is made of: its `where`, those of links, and what it is the value of."""
+    """The expressions that a value is made of: each `where` of its events and what it is of, or what is asked."""
+    if isinstance(source, ir.NumberOfRelated):
+        return [source.condition]
     of = source.of if isinstance(source, ir.Aggregate) else None
     wheres = (source.events.where, *(link.events.where for link in source.events.links))
     return [part for part in (*wheres, of) if part is not None]
@@ -52,7 +58,8 @@ class Direct:
     """What expressions read by themselves, names not followed.
 
     `names`, `sources` and `attributes` are read of the customer; what the rows of a source read stands with the source.
-    `mentions` and `selections` are all names and selections of events, wherever they stand.
+    `mentions`, `selections` and `related` are all names, selections of events, and what is asked of relations,
+    wherever they stand.
     """
 
     names: list[Step] = field(default_factory=list)
@@ -60,6 +67,7 @@ class Direct:
     attributes: set[str] = field(default_factory=set)
     mentions: list[Step] = field(default_factory=list)
     selections: list[ir.Events] = field(default_factory=list)
+    related: list[ir.RelatedColumn | ir.NumberOfRelated | ir.Quantified] = field(default_factory=list)
 
 
 def direct(expressions: Iterable[ir.Expression]) -> Direct:
@@ -82,6 +90,13 @@ def _walk(expression: ir.Expression, found: Direct) -> None:
         match node:
             case ir.Events():
                 found.selections.append(node)
+            case ir.RelatedColumn():
+                found.related.append(node)
+            case ir.NumberOfRelated() | ir.Quantified():
+                found.related.append(node)
+                if not in_rows:
+                    found.sources.append(number_of(node) if isinstance(node, ir.Quantified) else node)
+                in_rows = True
             case ir.Attribute(name=attribute) if not in_rows:
                 found.attributes.add(attribute)
             case ir.Aggregate() | ir.EventTime() | ir.Did() | ir.EdgeRow() if not in_rows:
@@ -157,6 +172,20 @@ class Definitions:
                     stack.append((needed, iter(self.of(needed).mentions)))
         return tuple(ordered)
 
+    def related(self, steps: Iterable[Step]) -> dict[str, frozenset[str]]:
+        """The relations of which these steps read columns, and which."""
+        found: dict[str, set[str]] = {}
+        for step in steps:
+            for node in self.of(step).related:
+                if isinstance(node, ir.RelatedColumn):
+                    found.setdefault(node.relation, set()).add(node.column)
+        return {name: frozenset(found[name]) for name in sorted(found)}
+
+    def shared(self, steps: Iterable[Step]) -> frozenset[str]:
+        """The relations whose customers these steps ask something."""
+        asked = (node for step in steps for node in self.of(step).related)
+        return frozenset(node.relation for node in asked if not isinstance(node, ir.RelatedColumn))
+
     def events(self, steps: Iterable[Step]) -> frozenset[str]:
         """The events whose rows these steps read."""
         return frozenset(name for step in steps for events in self.of(step).selections for name in events.names)
@@ -179,7 +208,7 @@ class Reads:
 
     def add(self, expression: ir.Expression, cap: int | None = None) -> None:
         """Add what an expression reads; `cap` where it is a number of rows of which no more is asked."""
-        if isinstance(expression, ir.Aggregate | ir.EventTime):
+        if isinstance(expression, Source):
             self._add_source(expression, cap)
         else:
             self.add_direct(direct([expression]))

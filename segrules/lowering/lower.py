@@ -9,7 +9,7 @@ false. Negation and missing values vanish on the way down; what remains is two-v
     in segment s     what is known of `where`, every `except` and every `eligible` of s
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, floor
@@ -24,6 +24,7 @@ from segrules.lowering.edge_rows import at_edge, edge_time
 from segrules.lowering.edges import Away, DaysAgo, stretch
 from segrules.lowering.edges import Side as Way
 from segrules.lowering.program import FALSE, Nodes, Plane, Program, Root, Side
+from segrules.lowering.related import as_comparison
 from segrules.lowering.stages import Stages, stages
 from segrules.reference.interpreter import Unevaluated
 from segrules.reference.needs import Step
@@ -157,6 +158,8 @@ class Lowering:
             case ir.Did(_, op, times):
                 count = count_of(node)
                 return self._signed(self._compared(op, count, times), self._none(count), sign)
+            case ir.Quantified():
+                return self.known(as_comparison(node), sign)
             case ir.IsKnown(value):
                 return self.nodes.leaf(leaves.IsKnown(self.value(value)), Side.YES if sign else Side.NO)
             case ir.UnevaluatedCondition(construct):
@@ -337,7 +340,7 @@ class Lowering:
 
     def _may_be_none(self, node: ir.Value) -> bool:
         match self.resolved(node):
-            case ir.Literal() | ir.Attribute() | ir.Property():
+            case ir.Literal() | ir.Attribute() | ir.Property() | ir.NumberOfRelated():
                 return False
             case ir.Aggregate(kind):
                 return kind not in _NEVER_NONE
@@ -370,7 +373,9 @@ class Lowering:
         value = self.resolved(node)
         if isinstance(value, ir.Arithmetic):
             return self._may_doubt(value.left) or self._may_doubt(value.right)
-        return _is_count(value) and isinstance(value, ir.Aggregate) and may_doubt(value.events)
+        if isinstance(value, ir.Aggregate):
+            return _is_count(value) and may_doubt(value.events)
+        return _is_count(value)
 
 
 _NEVER_NONE = {
@@ -410,15 +415,17 @@ def _is_time(value: ir.Value) -> bool:
 
 
 def _is_count(value: ir.Value) -> bool:
-    return isinstance(value, ir.Aggregate) and value.kind is ir.AggregateKind.NUMBER
+    if isinstance(value, ir.Aggregate):
+        return value.kind is ir.AggregateKind.NUMBER
+    return isinstance(value, ir.NumberOfRelated)
 
 
 def _is_whole(value: ir.Value) -> bool:
     """Whether the value is a whole number whenever there is one."""
     match value:
-        case ir.Attribute() | ir.Property():
+        case ir.Attribute() | ir.Property() | ir.RelatedColumn():
             return isinstance(value.type, IntegerType)
-        case ir.Band() | ir.DaysSince() | ir.YearsSince():
+        case ir.NumberOfRelated() | ir.Band() | ir.DaysSince() | ir.YearsSince():
             return True
         case ir.Aggregate(kind):
             return kind in (ir.AggregateKind.NUMBER, ir.AggregateKind.DISTINCT, ir.AggregateKind.DISTINCT_DAYS)
@@ -440,12 +447,18 @@ def _runs(constants: Iterable[ir.Constant]) -> list[tuple[int, int]]:
 
 @dataclass(frozen=True, slots=True)
 class Lowered:
-    """A program, what has to be worked out before it runs, the names it went through, and the events these read."""
+    """A program, what has to be worked out before it runs, the names it went through, and the events these read.
+
+    `related` are the columns of related tables that they read, by relation; `shared` the relations whose customers
+    they ask something.
+    """
 
     program: Program
     stages: Stages
     order: tuple[Step, ...]
     events: frozenset[str]
+    related: Mapping[str, frozenset[str]]
+    shared: frozenset[str]
 
 
 def lower(rules: Rules, segments: Sequence[str], *, three_valued: bool) -> Lowered:
@@ -474,4 +487,11 @@ def lower(rules: Rules, segments: Sequence[str], *, three_valued: bool) -> Lower
         for stage in partition.stages:
             roots[Root(Plane.STAGE, partition.name, stage.name)] = lowering.stage(partition, stage.name)[0]
     program = lowering.nodes.finished(lowering.values, roots)
-    return Lowered(program, stages(definitions, program, order), order, definitions.events(order))
+    return Lowered(
+        program,
+        stages(definitions, program, order),
+        order,
+        definitions.events(order),
+        definitions.related(order),
+        definitions.shared(order),
+    )

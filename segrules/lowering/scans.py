@@ -49,6 +49,10 @@ def stored_columns(table: Table, names: Iterable[str]) -> frozenset[str]:
 
 def _read(catalogue: Catalogue, lowered: Lowered) -> Iterator[tuple[str, Iterable[str]]]:
     yield from _of_customers(catalogue, lowered)
+    for name, asked in lowered.related.items():
+        table = catalogue.tables[catalogue.relations[name].table]
+        assert table.key is not None
+        yield table.name, {table.key, *asked}
     wanted = [item for stage in lowered.stages.stages for item in stage.aggregates.values()]
     for name in sorted(lowered.events):
         event = catalogue.events[name]
@@ -67,6 +71,8 @@ def _of_customers(catalogue: Catalogue, lowered: Lowered) -> Iterator[tuple[str,
     if customers.derivation is not None:
         yield customers.derivation.table, _of_derivation(customers.derivation)
     wanted = set(lowered.stages.attributes | lowered.stages.background)
+    wanted |= {attribute for stage in lowered.stages.stages for attribute in stage.asked}
+    wanted |= {catalogue.relations[name].column for name in (*lowered.related, *lowered.shared)}
     for recorded in catalogue.consents.columns.values():
         columns = (recorded.state, recorded.time, recorded.expiry)
         wanted |= {column for column in columns if column is not None}

@@ -10,12 +10,23 @@ from dataclasses import dataclass, field
 from segrules.ir import nodes as ir
 from segrules.ir.walk import chain_properties, row_nodes
 from segrules.lowering import leaves
-from segrules.lowering.definitions import Definitions, Direct, Reads, Source, count_of
+from segrules.lowering.definitions import Definitions, Direct, OfEvents, Reads, Source, count_of
 from segrules.lowering.program import Program
 from segrules.reference.needs import Step
 from segrules.types.types import Type
 
-__all__ = ["Source", "Stage", "Stages", "Wanted", "count_of", "properties_read", "stages", "value_of", "wanted"]
+__all__ = [
+    "OfEvents",
+    "Source",
+    "Stage",
+    "Stages",
+    "Wanted",
+    "count_of",
+    "properties_read",
+    "stages",
+    "value_of",
+    "wanted",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +46,15 @@ class Wanted:
 
 @dataclass
 class Stage:
-    """What can be worked out at once, everything of earlier stages being known."""
+    """What can be worked out at once, everything of earlier stages being known.
 
-    aggregates: dict[Source, Wanted] = field(default_factory=dict)
+    `related` are the numbers of customers who share a key, `asked` the attributes that their conditions read.
+    """
+
+    aggregates: dict[OfEvents, Wanted] = field(default_factory=dict)
     scores: list[str] = field(default_factory=list)
+    related: list[ir.NumberOfRelated] = field(default_factory=list)
+    asked: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -46,7 +62,8 @@ class Stages:
     """All stages in order, and what is read of the customers besides.
 
     `attributes` are those that the program reads itself, `background` those that have to be known for all customers
-    before it runs: what scores and the `where` of events read.
+    before it runs: what scores and the `where` of events read. What is asked of the customers of a relation is read
+    along with each stage.
     """
 
     stages: tuple[Stage, ...]
@@ -57,7 +74,7 @@ class Stages:
 def stages(definitions: Definitions, program: Program, order: Iterable[Step]) -> Stages:
     """Everything that the leaves of `program` need; `order` names definitions, each behind all that it needs."""
     caps = dict(_caps(program))
-    reads, front, back = Reads(definitions), Reads(definitions, follow=False), Reads(definitions)
+    reads, front, back = Reads(definitions), Reads(definitions, follow=False), Reads(definitions, follow=False)
     tested = {value_of(leaf) for leaf in program.leaves}
     for number in sorted(value for value in tested if value is not None):
         reads.add(program.values[number], caps.get(number))
@@ -67,15 +84,25 @@ def stages(definitions: Definitions, program: Program, order: Iterable[Step]) ->
             reads.add(leaf.atom)
             front.add(leaf.atom)
     for source in reads.sources:
-        back.add_direct(definitions.of_rows(source))
+        if isinstance(source, OfEvents):
+            back.add_direct(definitions.of_rows(source))
     for score in reads.scores:
         back.add_direct(definitions.of(("score", score)))
     depths = _Depths(definitions, order)
     made: dict[int, Stage] = {}
     for source, cap in reads.sources.items():
-        made.setdefault(depths.of(source), Stage()).aggregates[source] = wanted(source, cap)
+        stage = made.setdefault(depths.of(source), Stage())
+        if isinstance(source, ir.NumberOfRelated):
+            stage.related.append(source)
+        else:
+            stage.aggregates[source] = wanted(source, cap)
     for score in reads.scores:
         made.setdefault(depths.of_name(("score", score)), Stage()).scores.append(score)
+    for stage in made.values():
+        asked = Reads(definitions, follow=False)
+        for source in stage.related:
+            asked.add_direct(definitions.of_rows(source))
+        stage.asked = frozenset(asked.attributes)
     ordered = tuple(made[number] for number in sorted(made))
     return Stages(ordered, frozenset(front.attributes), frozenset(back.attributes))
 
@@ -106,7 +133,7 @@ class _Depths:
         return max((0, *names, *map(self.of, found.sources)))
 
 
-def wanted(node: Source, cap: int | None = None) -> Wanted:
+def wanted(node: OfEvents, cap: int | None = None) -> Wanted:
     """What to ask of events for a value."""
     match node:
         case ir.Aggregate(kind, events, of, type=of_type):

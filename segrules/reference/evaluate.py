@@ -11,9 +11,10 @@ from segrules.ir.rules import Rules, Segment
 from segrules.ir.walk import caps_of
 from segrules.reference import consent
 from segrules.reference.interpreter import Interpreter, Known
-from segrules.reference.needs import events_read, steps
+from segrules.reference.needs import events_read, related_read, steps
 from segrules.reference.outcome import Outcome, RankReport
 from segrules.reference.prepare import prepare
+from segrules.reference.related import Related
 from segrules.reference.sampling import chosen
 from segrules.reference.scores import banded
 from segrules.reference.values import Result, Truth, both, opposite
@@ -47,7 +48,8 @@ def evaluate(
     tell = progress or _silent
     tell("preparing customers", 0, 1)
     todo = steps(rules, segments)
-    world = prepare(rules.catalogue, tables, Clock(as_of, rules.catalogue.zone), events_read(rules, todo))
+    clock = Clock(as_of, rules.catalogue.zone)
+    world = prepare(rules.catalogue, tables, clock, events_read(rules, todo), *related_read(rules, todo))
     tell("preparing customers", 1, 1)
     evaluation = _Evaluation(rules, world)
     for done, (kind, name) in enumerate(todo):
@@ -62,6 +64,7 @@ class _WorkedOut(Known):
     """Results by name, one for each customer."""
 
     places: dict[Key, int]
+    of_relations: Related
     conditions: dict[str, list[Truth]] = field(default_factory=dict)
     values: dict[str, list[Result]] = field(default_factory=dict)
     bands: dict[tuple[str, str], list[Result]] = field(default_factory=dict)
@@ -84,12 +87,16 @@ class _WorkedOut(Known):
     def in_stage(self, partition: str, stage: str, customer: Customer) -> Truth:
         return self.stages[partition, stage][self.places[customer.key]]
 
+    def related(self) -> Related:
+        return self.of_relations
+
 
 class _Evaluation:
     def __init__(self, rules: Rules, world: World) -> None:
         self._rules = rules
         self._world = world
-        self._known = _WorkedOut({customer.key: place for place, customer in enumerate(world.customers)})
+        places = {customer.key: place for place, customer in enumerate(world.customers)}
+        self._known = _WorkedOut(places, Related(rules.catalogue.relations, world.related, world.customers))
         self._interpreter = Interpreter(rules.catalogue, world.clock, self._known)
         self._ranks: dict[str, dict[str, RankReport]] = {}
 

@@ -13,6 +13,7 @@ from segrules.ir.build import compute, rounded
 from segrules.ir.catalogue import Catalogue
 from segrules.reference import chains, consent
 from segrules.reference.aggregates import aggregate, order_key
+from segrules.reference.related import Related
 from segrules.reference.sampling import chosen
 from segrules.reference.text import folded, text_test
 from segrules.reference.values import (
@@ -124,6 +125,8 @@ class Interpreter:
                 return self._of(customer).qualifies(name, _someone(customer))
             case ir.InStage(partition, stage):
                 return self._of(customer).in_stage(partition, stage, _someone(customer))
+            case ir.Quantified():
+                return self._of(customer).related().quantified(node, _someone(customer), self.truth)
             case ir.Fixed(fixed):
                 return fixed
             case ir.UnevaluatedCondition(construct):
@@ -202,6 +205,10 @@ class Interpreter:
             case ir.Arithmetic(op, left, right, type=of_type):
                 one, other = self.value(left, customer, row), self.value(right, customer, row)
                 return computed(lambda a, b: calculated(op, a, b, of_type), one, other)
+            case ir.RelatedColumn(relation, column):
+                return self._of(customer).related().column(relation, column, _someone(customer))
+            case ir.NumberOfRelated():
+                return self._of(customer).related().number(node, _someone(customer), self.truth)
             case ir.UnevaluatedValue(construct):
                 raise Unevaluated(construct)
             case _:
@@ -283,6 +290,10 @@ class Known:
     def in_stage(self, partition: str, stage: str, customer: Customer) -> Truth:
         """Whether a customer is in a stage, or in the `otherwise`, of a partition."""
         raise Unevaluated(partition)
+
+    def related(self) -> Related:
+        """What relations lead to."""
+        raise Unevaluated("relations")
 
 
 def calculated(op: ir.ArithmeticOp, one: Any, other: Any, of: Type) -> int | Fraction | float:

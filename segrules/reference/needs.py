@@ -37,6 +37,13 @@ def events_read(rules: Rules, todo: Iterable[Step]) -> frozenset[str]:
     return frozenset(name for node in found if isinstance(node, ir.Events) for name in node.names)
 
 
+def related_read(rules: Rules, todo: Iterable[Step]) -> tuple[frozenset[str], frozenset[str]]:
+    """The relations of which these steps read columns, and those whose customers they ask something."""
+    nodes = [n for step in todo for expression in _expressions(rules, step) for n in descendants(expression)]
+    asked = (node.relation for node in nodes if isinstance(node, ir.Quantified | ir.NumberOfRelated))
+    return frozenset(n.relation for n in nodes if isinstance(n, ir.RelatedColumn)), frozenset(asked)
+
+
 def _needs(rules: Rules, step: Step) -> Iterator[Step]:
     for expression in _expressions(rules, step):
         for node in descendants(expression):

@@ -9,16 +9,20 @@ from segrules.types.cells import Cell, Key
 
 
 class Reason(StrEnum):
-    """Why rows of an event take no part."""
+    """Why rows of an event, or customers among those of a relation, take no part."""
 
     NOBODY = "no customer"
     UNKNOWN_CUSTOMER = "unknown customer"
     NOT_YET = "at or after as_of"
+    NO_KEY = "no key"
 
 
 @dataclass(frozen=True, slots=True)
 class Ignored:
-    """Events that took no part, with up to five examples (their customer, or their time)."""
+    """Events that took no part, with up to five examples (their customer, or their time).
+
+    For a relation `event` is what it leads to, such as `account.users`, and the examples are customers without a key.
+    """
 
     event: str
     reason: Reason

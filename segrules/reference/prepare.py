@@ -11,7 +11,17 @@ from typing import Any
 from segrules.diagnostics import codes
 from segrules.diagnostics.finding import Code, Finding, finding
 from segrules.ir import nodes as ir
-from segrules.ir.catalogue import Catalogue, Choose, Combined, ConsentColumns, ConsentStatus, Derivation, Event, Table
+from segrules.ir.catalogue import (
+    Catalogue,
+    Choose,
+    Combined,
+    ConsentColumns,
+    ConsentStatus,
+    Derivation,
+    Event,
+    Relation,
+    Table,
+)
 from segrules.ir.walk import descendants
 from segrules.reference.aggregates import aggregate, most_frequent
 from segrules.reference.interpreter import Interpreter
@@ -29,14 +39,23 @@ Line = dict[str, Cell]
 """One row of a table by column, derived columns included."""
 
 
-def prepare(catalogue: Catalogue, tables: Tables, clock: Clock, events: Collection[str]) -> World:
+def prepare(
+    catalogue: Catalogue,
+    tables: Tables,
+    clock: Clock,
+    events: Collection[str],
+    related: Collection[str] = (),
+    shared: Collection[str] = (),
+) -> World:
     """Everything that rules can see at the instant of `clock`; of the events only those of these names.
+
+    `related` are the relations whose tables are read, `shared` those whose customers are asked something.
 
     Raises:
         DataProblem: a customer key is missing or stands twice, an event has no time, rows that should agree do not,
             or a consent has a status that the catalogue does not know.
     """
-    return _Preparation(catalogue, tables, clock).world(events)
+    return _Preparation(catalogue, tables, clock).world(events, related, shared)
 
 
 class _Preparation:
@@ -49,7 +68,7 @@ class _Preparation:
         self._problems: list[Finding] = []
         self._ignored: list[Ignored] = []
 
-    def world(self, events: Collection[str]) -> World:
+    def world(self, events: Collection[str], related: Collection[str], shared: Collection[str]) -> World:
         customers = {item.key: item for item in self._customers()}
         self._stop()
         for event in self._catalogue.events.values():
@@ -61,9 +80,21 @@ class _Preparation:
                 customer = customers.get(line[suppression.customer])  # type: ignore[arg-type]  # null is nobody
                 if customer is not None:
                     customer.suppressions.add(suppression.name)
+        rows = {name: self._related(relation) for name, relation in self._relations(related)}
+        for _, relation in self._relations(shared):
+            keyless = [item.key for item in customers.values() if item.attributes[relation.column] is None]
+            self._ignore(relation.members, Reason.NO_KEY, keyless)
         self._stop()
         ordered = sorted(customers.values(), key=lambda customer: customer.key)
-        return World(self._clock, ordered, tuple(self._ignored))
+        return World(self._clock, ordered, tuple(self._ignored), rows)
+
+    def _relations(self, names: Collection[str]) -> Iterator[tuple[str, Relation]]:
+        return (item for item in self._catalogue.relations.items() if item[0] in names)
+
+    def _related(self, relation: Relation) -> dict[Key, Row]:
+        table = self._catalogue.tables[relation.table]
+        assert table.key is not None
+        return {key: Row(line) for key, line in self._by_key(table.name, table.key, f"`{table.name}`").items()}
 
     def _stop(self) -> None:
         if self._problems:
@@ -166,10 +197,12 @@ class _Preparation:
                 found[key] = dict(line)
         if missing:
             message = f"`{column}` is missing in {_rows(missing)} of {what}"
-            self._problem(codes.MISSING_KEY, message, "every customer needs a key; mend the data")
+            self._problem(codes.MISSING_KEY, message, "every row needs a key; mend the data")
         if twice:
             message = f"`{column}` is not unique among {what}: {len(twice)} stand more than once"
-            self._problem(codes.DUPLICATE_CUSTOMER, message, "keep one row for each customer", list(twice))
+            of_events = any(event.table == table for event in self._catalogue.events.values())
+            code = codes.DUPLICATE_EVENT if of_events else codes.DUPLICATE_CUSTOMER
+            self._problem(code, message, "keep one row for each key", list(twice))
         return found
 
     def _derived_customers(self, how: Derivation) -> dict[Key, Line]:

@@ -58,8 +58,9 @@ class Customer:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """All customers, sorted by key, at one instant."""
+    """All customers, sorted by key, at one instant; rows of related tables by relation and key."""
 
     clock: Clock
     customers: Sequence[Customer]
     ignored: tuple[Ignored, ...]
+    related: Mapping[str, Mapping[Key, Row]] = field(default_factory=dict)

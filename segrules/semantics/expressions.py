@@ -21,6 +21,7 @@ from segrules.semantics.chains import ChainBinder
 from segrules.semantics.events import RowScope, row_scope, time_type
 from segrules.semantics.literals import fitted, literal, plural, unlisted
 from segrules.semantics.patterns import bad_pattern
+from segrules.semantics.relations import Relations
 from segrules.semantics.steps import step_property
 from segrules.semantics.symbols import Symbols
 from segrules.semantics.typing import Typing, is_number
@@ -76,7 +77,8 @@ class Binder:
     """Binds expressions over one set of names; `findings` gathers mistakes.
 
     `row` is set where bare names are columns of a row: in an event's `where`, and in the catalogue (`in_catalogue`),
-    where alone two columns may be multiplied and `years since` may stand.
+    where alone two columns may be multiplied and `years since` may stand. `among` names the customers of a relation
+    of whom one is in hand.
     """
 
     def __init__(
@@ -88,6 +90,7 @@ class Binder:
         *,
         row: RowScope | None = None,
         in_catalogue: bool = False,
+        among: str | None = None,
     ) -> None:
         self._symbols = symbols
         self._catalogue = symbols.catalogue
@@ -96,6 +99,8 @@ class Binder:
         self._findings = findings
         self._row = row
         self._in_catalogue = in_catalogue
+        self._among = among
+        self._relations = Relations(symbols, findings)
         self._zone = zone(symbols.catalogue.zone)
         self._windows = WindowBinder(self._zone, findings)
         self._typing = Typing(findings)
@@ -105,6 +110,9 @@ class Binder:
 
     def _of_customer(self) -> "Binder":
         return Binder(self._symbols, self._bound, self._lists, self._findings)
+
+    def _of_each(self, members: str) -> "Binder":
+        return Binder(self._symbols, self._bound, self._lists, self._findings, among=members)
 
     def _report(self, code: Code, message: str, span: Span, help_: str | None = None) -> None:
         self._findings.append(finding(code, message, span, help=help_))
@@ -201,8 +209,10 @@ class Binder:
                 return self._did(node)
             case nodes.TopExpr():
                 return self._top(node)
-            case nodes.RelatedExpr():
-                return self._related(node)
+            case nodes.RelatedExpr(target=target):
+                return self._relations.quantified(node, self._of_each(target.text).condition)
+            case nodes.NumberOfRelatedExpr(target):
+                return self._relations.number(node, self._of_each(target.text).condition)
             case nodes.BinaryExpr():
                 return self._binary(node)
             case nodes.NegativeExpr(item):
@@ -242,6 +252,9 @@ class Binder:
             found = self._row_ref(node, self._row)
             if found is not None:
                 return found
+        if first.text == "customer" and rest and self._among is not None:
+            self._relations.outer(node, self._among)
+            return _broken(node.span)
         if first.text == "customer" and rest:
             return self._of_customer()._ref(nodes.Ref(tuple(rest), node.span))
         kind = self._symbols.kind(first.text)
@@ -258,7 +271,7 @@ class Binder:
             case "score", 1:
                 return self._band(first, rest[0], node.span)
             case "relation", 1:
-                return self._related_column(first, rest[0], node.span)
+                return self._relations.column(first, rest[0], node.span)
             case None, _:
                 self._unknown(node)
             case _:
@@ -294,7 +307,7 @@ class Binder:
             if rest and first.text in row.events:
                 help_ = f"the row's own properties stand alone: write `{nodes.Ref(tuple(rest)).text}`"
                 found = finding(found.code, found.message, node.span, help=help_)
-            elif not self._in_catalogue and self._symbols.kind(first.text) in ("attribute", "define"):
+            elif not self._in_catalogue and self._symbols.kind(first.text) in ("attribute", "define", "relation"):
                 help_ = f"inside an event's `where` the customer is `customer.{node.text}`"
                 found = finding(found.code, found.message, node.span, help=help_)
             self._findings.append(found)
@@ -318,18 +331,6 @@ class Binder:
                 self._findings.append(found)
             return _broken(span)
         return ir.Band(score.text, rank.text, IntegerType(), span)
-
-    def _related_column(self, relation: nodes.Name, column: nodes.Name, span: Span) -> ir.Value:
-        table = self._catalogue.tables[self._catalogue.relations[relation.text].table]
-        of = table.columns.get(column.text)
-        if of is None:
-            found = self._symbols.unknown(
-                column.text, column.span, f"a column of the table `{table.name}`", table.columns
-            )
-            if found is not None:
-                self._findings.append(found)
-            return _broken(span)
-        return ir.UnevaluatedValue(f"{relation.text}.{column.text}", (), of.type, span)
 
     def _consent_state(self, channel: nodes.Name, span: Span) -> ir.Value:
         self.channel(channel)
@@ -362,7 +363,7 @@ class Binder:
             "segment": f"write `in segment {first}`",
             "partition": f"write `in segment {first}.STAGE`",
             "score": f"write one of its ranks, such as `{first}.{rank}`",
-            "relation": f"write one of its columns, such as `{first}.COLUMN`",
+            "relation": self._relations.how_to_write(node) if kind == "relation" else "",
         }
         message = f"`{node.text}` is {_article(kind)}, where a value or a condition was expected"
         if len(node.parts) > 1 and kind == "event":
@@ -615,7 +616,8 @@ class Binder:
             self._no_events(node.span)
             return _broken(node.span)
         if self._symbols.kind(first.text) == "relation":
-            return ir.UnevaluatedValue(f"{node.kind} of a relation", (), DecimalType(), node.span)
+            self._relations.no_aggregate(node, first)
+            return _broken(node.span)
         events = self._selected((first,), node.rows.where, node.rows.window, node.rows.span)
         if events is None:
             return _broken(node.span)
@@ -754,20 +756,6 @@ class Binder:
             parts = (of, self.condition(node.among))
         return ir.UnevaluatedValue(f"population {node.kind} of", parts, of.type, node.span)
 
-    def _related(self, node: nodes.RelatedExpr) -> ir.Condition:
-        first, *rest = node.target.parts
-        relation = self._catalogue.relations.get(first.text)
-        if relation is None:
-            found = self._symbols.unknown(first.text, first.span, "a relation", self._catalogue.relations)
-            self._findings += [found] if found else []
-            return ir.Fixed(False, node.span)
-        if len(rest) != 1 or rest[0].text != relation.back:
-            help_ = f"write `{first.text}.{relation.back}`" if relation.back else "declare `back` in the catalogue"
-            self._report(codes.UNKNOWN_NAME, f"`{node.target.text}` leads to no customers", node.target.span, help_)
-            return ir.Fixed(False, node.span)
-        inner = self._of_customer().condition(node.test)
-        return ir.UnevaluatedCondition(f"{node.quantifier} of {node.target.text}", (inner,), node.span)
-
 
 def _is_empty(low: ir.Literal, high: ir.Literal) -> bool:
     """Whether nothing lies between two numbers, amounts or times."""
@@ -789,6 +777,8 @@ def _shown(value: ir.Value) -> str:
             return f"`{name}`"
         case ir.ConsentState(channel=channel):
             return f"`consent.{channel}`"
+        case ir.RelatedColumn(relation, column):
+            return f"`{relation}.{column}`"
         case _:
             return "what it is compared with"
 

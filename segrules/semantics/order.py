@@ -89,6 +89,9 @@ def _refs(root: object, *, in_row: bool) -> Iterator[nodes.Ref]:
                 stack.append((where, True))
             case nodes.InSegmentExpr(target):
                 yield target
+            case nodes.RelatedExpr(test=test) | nodes.NumberOfRelatedExpr(test=test):
+                # Bare names are the related customer's, wherever this stands.
+                stack.append((test, False))
             case Span() | None:
                 pass
             case _ if is_dataclass(node):

@@ -340,6 +340,10 @@ class Builder(Transformer_NonRecursive[Token, Any]):
     def number_of(self, meta: Meta, children: list[nodes.Rows]) -> nodes.NumberOfExpr:
         return nodes.NumberOfExpr(children[0], self._span(meta))
 
+    def number_of_related(self, meta: Meta, children: list[Any]) -> nodes.NumberOfRelatedExpr:
+        target, test = children
+        return nodes.NumberOfRelatedExpr(target, test, self._span(meta))
+
     def aggregate(self, meta: Meta, children: list[Any]) -> nodes.AggregateExpr:
         return nodes.AggregateExpr(str(children[0]), children[1], self._span(meta))
 

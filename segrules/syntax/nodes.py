@@ -383,6 +383,15 @@ class RelatedExpr:
 
 
 @dataclass(frozen=True, slots=True)
+class NumberOfRelatedExpr:
+    """`number of account.users (..)`; `test` is None where everybody counts."""
+
+    target: Ref
+    test: "Expr | None"
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class BinaryExpr:
     """`a + b` and the other three."""
 
@@ -512,6 +521,7 @@ Expr = (
     | NegativeExpr
     | PercentOfExpr
     | NumberOfExpr
+    | NumberOfRelatedExpr
     | AggregateExpr
     | DistinctUnitsExpr
     | DaysSinceExpr

@@ -10,6 +10,7 @@ from segrules.semantics.catalogue import read_catalogue
 from segrules.text.source import Source
 from tests.engine import chances
 from tests.engine.picking import Pick, chance, some
+from tests.engine.relations import relations
 
 ZONES = (
     "UTC",
@@ -130,6 +131,11 @@ def document(pick: Pick) -> dict[str, Any]:
     if split:
         # Half of the attributes stand in a table of their own.
         extra = {name: profile.pop(name) for name in ("other", "ratio", "staff", "tags", "shirt", "contract_end")}
+    linked = relations(pick, key)
+    profile |= linked.columns
+    if linked.links:
+        tables |= linked.tables
+        made["relations"] = linked.links
     consents = pick((None, "columns", "table"))
     if consents == "columns":
         profile |= _consent_columns(pick)

@@ -24,6 +24,7 @@ from segrules.types.types import (
     UnknownType,
 )
 from tests.engine.picking import Pick, chance, several
+from tests.engine.relations import ACCOUNTS, account_keys, shared
 
 INF = float("inf")
 TICK = timedelta(microseconds=1)
@@ -161,9 +162,15 @@ class _Tables:
 
     def _column(self, table: Table, column: Column, keys: Sequence[Key], count: int) -> list[Cell]:
         pick, at = self._pick, (table.name, column.name)
+        own: list[Cell]
+        if table.name == ACCOUNTS and column.name == table.key:
+            own = [*account_keys(self._catalogue, count)]
+            return self._spoilt(own, own)
+        if column.name == "account_ref":
+            return several(pick, shared(self._catalogue, account_keys(self._catalogue, max(count // 3, 3))), count)
         if at in self._holders:
             if column.name == table.key:
-                own: list[Cell] = [*keys[:count]]
+                own = [*keys[:count]]
                 return self._spoilt(own, own)
             stranger: Key = "stranger" if isinstance(column.type, TextType) else 10**6
             return several(pick, (*keys, *keys, stranger, None), count)
@@ -214,6 +221,7 @@ def _holders(catalogue: Catalogue) -> set[tuple[str, str]]:
     found = {(event.table, event.customer) for event in catalogue.events.values()}
     found |= {(item.table, item.customer) for item in catalogue.suppressions.values()}
     found |= {(name, catalogue.tables[name].key or "") for name in customers.joined}
+    found |= {("people", item.column) for item in catalogue.relations.values() if item.table == "people"}
     if customers.table is not None:
         found.add((customers.table, customers.key.name))
     if customers.derivation is not None:

@@ -59,11 +59,11 @@ class FakeSource:
         found = []
         if missing:
             message = f"`{self.key}` is missing in {'1 row' if missing == 1 else f'{missing} rows'} of {self.whose}"
-            found.append(finding(codes.MISSING_KEY, message, help="every customer needs a key; mend the data"))
+            found.append(finding(codes.MISSING_KEY, message, help="every row needs a key; mend the data"))
         if twice:
             message = f"`{self.key}` is not unique among {self.whose}: {len(twice)} stand more than once"
             examples = [str(key) for key in twice[:5]]
-            help_ = "keep one row for each customer"
+            help_ = "keep one row for each key"
             found.append(finding(codes.DUPLICATE_CUSTOMER, message, help=help_, examples=examples))
         return tuple(found)
 

@@ -20,7 +20,7 @@ from segrules.types.types import (
     TimestampType,
     Type,
 )
-from tests.engine import chances
+from tests.engine import chances, relations
 from tests.engine.catalogues import PURPOSES
 from tests.engine.chains import Chains
 from tests.engine.data import SMALL, WORDS
@@ -80,7 +80,8 @@ class _Rules:
         self._catalogue = catalogue
         self._clock = Clock(as_of, catalogue.zone)
         self._names = _Defined()
-        self._customer = _Scope(catalogue.customers.attributes)
+        self._customer = _Scope({**catalogue.customers.attributes, **relations.columns(catalogue)})
+        self._members = relations.members(catalogue)
 
     # --- blocks
 
@@ -191,7 +192,8 @@ class _Rules:
         pick = self._pick
         lines = [f"segment {name}", *self._header(), f"  where {self.condition(3)}"]
         out = [*self._names.segments, *self._names.stages, *self._names.conditions]
-        out += [column.name for column in self._customer.columns.values() if isinstance(column.type, BooleanType)]
+        attributes = self._catalogue.customers.attributes.values()
+        out += [column.name for column in attributes if isinstance(column.type, BooleanType)]
         if out and chance(pick, 3):
             lines.append(f"  except {', '.join(dict.fromkeys(pick(out) for _ in range(pick((1, 2)))))}")
         if chance(pick, 3):
@@ -245,9 +247,10 @@ class _Rules:
                 self._consent_state,
                 self._sample,
             ]
+            ways += [self._quantified, self._quantified] if self._members else []
         elif chance(self._pick, 6):
             # Whatever is said of the customer may be said inside a row as well.
-            ways = [self._did, self._edge_row, self._sample]
+            ways = [self._did, self._edge_row, self._sample] + ([self._quantified] if self._members else [])
         ways.append(self._named)
         return self._pick(ways)(scope)
 
@@ -258,6 +261,13 @@ class _Rules:
         flag = self._pick(flags)
         other = self._pick(flags)
         return self._pick((flag, flag, f"{flag} = {other}", f"{flag} != true", f"{flag} = false"))
+
+    def _quantified(self, scope: _Scope) -> str:
+        return f"{self._pick(('any', 'none', 'all'))} of {self._pick(self._members)} ({self._of_each()})"
+
+    def _of_each(self) -> str:
+        """A condition on each of the customers who share a key; wherever it stands, bare names are theirs."""
+        return self.condition(self._pick((0, 0, 1)), self._customer)
 
     def _named(self, scope: _Scope) -> str:
         names = [scope.prefix + name for name in self._names.conditions]
@@ -401,7 +411,10 @@ class _Rules:
         named += [(scope.prefix + name, of) for name, of in self._names.numbers]
         if named and scope.row and not chance(pick, 9):
             return pick(named)
-        match pick(("attribute", "count", "total", "days", "taken", "part", "bands")):
+        match pick(("attribute", "count", "total", "days", "taken", "part", "bands", "related")):
+            case "related" if self._members:
+                each = pick(("", f" ({self._of_each()})"))
+                return f"number of {pick(self._members)}{each}", IntegerType()
             case "count":
                 return pick((self._count_of_events, self._count_of_days, self._count_of_values))()
             case "total":

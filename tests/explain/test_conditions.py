@@ -189,6 +189,8 @@ VALUES: list[ir.Value] = [
     ir.YearsSince(DAY, IntegerType("years")),
     ir.PartOf(ir.DatePart.MONTH, DAY, IntegerType()),
     ir.Arithmetic(ir.ArithmeticOp.ADD, AGE, AGE, IntegerType()),
+    ir.RelatedColumn("account", "plan", TextType()),
+    ir.NumberOfRelated("account", ir.IsTrue(ir.Attribute("staff", BooleanType())), IntegerType()),
     ir.UnevaluatedValue("population average of", (AGE, TRUE), DecimalType()),
 ]
 CONDITIONS: list[ir.Condition] = [
@@ -210,6 +212,7 @@ CONDITIONS: list[ir.Condition] = [
     ir.Defined("big"),
     ir.InSegment("one"),
     ir.InStage("stages", "new"),
+    ir.Quantified(ir.Quantifier.ALL, "account", TRUE),
     ir.Not(TRUE),
     ir.And((TRUE, TRUE)),
     ir.Or((TRUE, TRUE)),
@@ -252,3 +255,50 @@ def test_every_node_has_words(node: ir.Expression, rules: Rules) -> None:
 def test_every_aggregate_has_words(kind: ir.AggregateKind, rules: Rules) -> None:
     value = ir.Aggregate(kind, EVENTS, ir.Property("items", IntegerType()), IntegerType())
     assert "`purchase" in Teller(rules).value(value).text
+
+
+USERS = "`account.users` (customers with the same `account_id`)"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('account.plan = "x"', '`account.plan` is "x"'),
+        ('not account.plan = "x"', '`account.plan` is not "x" (or there is none)'),
+        ("account.plan is unknown", "`account.plan` is unknown (not recorded, or there is none)"),
+        ("any of account.users (staff)", f"for at least one of {USERS} this holds: `staff` is true"),
+        ("not any of account.users (staff)", f"for none of {USERS} this holds: `staff` is true"),
+        ("all of account.users (staff)", f"for all of {USERS} this holds: `staff` is true"),
+        ("not all of account.users (staff)", f"for not all of {USERS} this holds: `staff` is true"),
+        ("none of account.users (not staff)", f"for none of {USERS} this holds: `staff` is false"),
+        ("number of account.users >= 3", f"number of {USERS} is at least 3"),
+        (
+            "number of account.users (did mail) != 3",
+            f"number of {USERS} for whom this holds (has at least 1 `mail` event) is not 3 (and is recorded)",
+        ),
+        (
+            "number of account.users (staff and blocked) = 0",
+            (
+                f"number of {USERS} counted as below is 0\n"
+                "  they are counted where all of these hold:\n"
+                "    - `staff` is true\n"
+                "    - `blocked` is true"
+            ),
+        ),
+        (
+            "none of account.users (staff or big)",
+            f"for none of {USERS} any of these holds:\n  `staff` is true\n  `big`, that is: `weight` is more than 5 kg",
+        ),
+        (
+            "did mail where (kind = customer.account.plan and any of account.users (staff))",
+            (
+                "has at least 1 `mail` event, counting only rows where `kind` is `customer.account.plan` and "
+                f"for at least one of {USERS} this holds: `staff` is true"
+            ),
+        ),
+    ],
+)
+def test_relations(tmp_path: Path, text: str, told: str) -> None:
+    rules = rules_of(tmp_path, f"define big as weight > 5 kg\ndefine it as {text}\n")
+    body = rules.definitions["it"].body
+    assert "\n".join(indented([Teller(rules).expression(body)])) == told

@@ -56,6 +56,15 @@ _customer = rows(
         "birth_date": st.sampled_from([*_DAYS, date(2000, 2, 29), date(1, 1, 1), date(9999, 12, 31)]),
         "joined": st.sampled_from(_DAYS),
         "called": st.sampled_from(_TIMES),
+        "account_id": st.sampled_from(["x", "y", "nowhere"]),
+    }
+)
+_account = rows(
+    {
+        "plan": st.sampled_from(["business", "free"]),
+        "seats": _number,
+        "frozen": st.booleans(),
+        "contract_end": st.sampled_from(_DAYS),
     }
 )
 _purchase = rows(
@@ -75,7 +84,7 @@ _purchase = rows(
 
 @st.composite
 def data(draw: st.DrawFn) -> dict[str, list[dict[str, Any]]]:
-    """Rows of three customers, of their purchases and refunds, as a conformance case writes them."""
+    """Rows of three customers, of their accounts, purchases and refunds, as a conformance case writes them."""
     customers = [{"id": key, **draw(_customer)} for key in KEYS]
     purchases = [
         {"purchase_id": number, "buyer": draw(st.sampled_from(KEYS)), "at": draw(st.sampled_from(_TIMES)), **row}
@@ -85,7 +94,8 @@ def data(draw: st.DrawFn) -> dict[str, list[dict[str, Any]]]:
         {"refund_id": number, "buyer": draw(st.sampled_from(KEYS)), "day": day, "kind": draw(st.none() | _word)}
         for number, day in enumerate(draw(st.lists(st.sampled_from(_DAYS), max_size=3)))
     ]
-    return {"customers": customers, "purchases": purchases, "refunds": refunds}
+    accounts = [{"account_id": key, **draw(_account)} for key in draw(st.sampled_from([("x", "y"), ("x",), ()]))]
+    return {"customers": customers, "accounts": accounts, "purchases": purchases, "refunds": refunds}
 
 
 _op = st.sampled_from(["=", "!=", "<", "<=", ">", ">="])
@@ -166,9 +176,18 @@ _links = st.one_of(
         "then purchase as c where (kind != purchase.kind) then purchase where (kind = purchase.kind and gift = c.gift)"
     ),
 )
+_users_who = st.sampled_from(
+    ["vip", "age > 1", 'country = "DE"', "did purchase", 'did purchase where (kind = "web")', "account.frozen"]
+)
 
 ATOMS = st.one_of(
     _join(_integers, _op, _digit),
+    _join(st.sampled_from(["account.seats", "account.seats + age", "days since account.contract_end"]), _op, _digit),
+    _join("account.plan", _equal, st.sampled_from(['"business"', '"free"'])),
+    st.sampled_from(["account.frozen", "account.contract_end is in the next 30 days"]),
+    _join(st.sampled_from(["any", "all", "none"]), "of account.users (", _users_who, ")"),
+    _join("number of account.users (", _users_who, ")", _op, _digit),
+    _join("did purchase where ( items <= customer.account.seats )", _window),
     _join(_integers, _op, _integers),
     _join(_integers, "between 0 and 3"),
     _join(_integers, st.sampled_from(["in", "not in"]), "[0, 1, 3]"),

@@ -20,6 +20,7 @@ from segrules.reference.needs import Step
 
 if TYPE_CHECKING:
     from segrules.backends.arrow.consents import ConsentRecords
+    from segrules.backends.arrow.relations import Relations
 
 
 @dataclass
@@ -32,6 +33,7 @@ class Known:
     bands: dict[tuple[str, str], Vector] = field(default_factory=dict)
     consents: "ConsentRecords | None" = None
     suppressed: dict[str, Flags] = field(default_factory=dict)
+    relations: "Relations | None" = None
 
     @cached_property
     def definitions(self) -> Definitions:
@@ -77,6 +79,9 @@ class CustomerFrame(Frame):
                 return self._of_all(self._known.sources[node])
             case ir.Band(score, rank):
                 return self._of_all(self._known.bands[score, rank])
+            case ir.RelatedColumn() | ir.NumberOfRelated():
+                assert self._known.relations is not None
+                return self._known.relations.value(node, self._start, self._start + self.rows)
             case ir.ConsentState(channel):
                 assert self._known.consents is not None
                 return self._of_all(self._known.consents.state(channel))

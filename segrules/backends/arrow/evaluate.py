@@ -23,6 +23,7 @@ from segrules.backends.arrow.occurrences import IgnoredCounts, grouped, occurren
 from segrules.backends.arrow.planting import Bits
 from segrules.backends.arrow.population import populate
 from segrules.backends.arrow.pruning import pruning
+from segrules.backends.arrow.relations import Relations
 from segrules.backends.arrow.scanning import Tabular
 from segrules.backends.arrow.vectors import Vector, joined
 from segrules.diagnostics.finding import Finding
@@ -32,10 +33,14 @@ from segrules.ir.walk import event_names
 from segrules.lowering import leaves
 from segrules.lowering.lower import Lowered, lower
 from segrules.lowering.program import Plane, Root
-from segrules.lowering.stages import Source, Stage, Wanted, properties_read
+from segrules.lowering.stages import OfEvents, Stage, Wanted, properties_read
 from segrules.reference.outcome import RankReport
 from segrules.reference.problems import DataProblem
 from segrules.reference.windows import Clock
+from segrules.sources.opened import Keep
+
+BLOCK = 131_072
+"""How many customers are asked at once where those who share a key are counted."""
 
 Progress = Callable[[str, int, int], None]
 """Told what is worked out, how many steps of it are done, and how many there are; it may raise to stop."""
@@ -99,6 +104,7 @@ class _Evaluation:
         self._everybody = self._all_customers()
         self._tell("preparing customers", 1, 1)
         self._contacts()
+        self._relate()
         self._stages()
         self._stop()
         return self._outcome(self._run(), three_valued)
@@ -132,11 +138,12 @@ class _Evaluation:
         stages = self._lowered.stages.stages or (Stage(),)
         for stage in stages:
             self._gather(stage.aggregates, unread)
+            self._count(stage)
             for score in stage.scores:
                 self._score(score)
             unread = set()
 
-    def _gather(self, aggregates: Mapping[Source, Wanted], unread: set[str]) -> None:
+    def _gather(self, aggregates: Mapping[OfEvents, Wanted], unread: set[str]) -> None:
         names = {name for item in aggregates.values() for name in event_names(item.events)} | unread
         gathering = Gathering(self._setting, self._population.size, list(dict.fromkeys(aggregates.values())))
         for table, events in self._by_table(names):
@@ -183,6 +190,34 @@ class _Evaluation:
                 tables.setdefault(event.table, {})[event.name] = event
         yield from tables.items()
 
+    def _relate(self) -> None:
+        related, shared = self._lowered.related, self._lowered.shared
+        if related or shared:
+            self._tell("reading relations", 0, 1)
+            self._known.relations = Relations(self._catalogue)
+            problems: list[Finding] = []
+            telling = (self._ignored, problems)
+            self._known.relations.read(self._setting, self._sources, self._population, (related, shared), telling)
+            self._problems += problems
+            if problems:
+                self._stop()
+            self._tell("reading relations", 1, 1)
+
+    def _count(self, stage: Stage) -> None:
+        """Count customers who share a key; what is asked of them is read block by block and not kept."""
+        if stage.related:
+            assert self._known.relations is not None
+            self._known.relations.count(stage.related, self._frames(stage.asked))
+
+    def _frames(self, attributes: Collection[str]) -> Iterator[tuple[int, CustomerFrame]]:
+        size = self._population.size
+        for start, rows, columns in self._batches(attributes, None, BLOCK):
+            self._tell("counting customers", start, size)
+            frame = CustomerFrame(self._setting, self._known, start, rows, columns)
+            for first in range(0, rows, BLOCK):
+                yield start + first, frame.block(first, min(first + BLOCK, rows))
+        self._tell("counting customers", size, size)
+
     def _score(self, name: str) -> None:
         score = self._rules.scores[name]
         among = None if score.among is None else self._everybody.truth(score.among)
@@ -222,12 +257,7 @@ class _Evaluation:
         found = np.zeros((len(interpreter.roots), (size + 7) // 8), np.uint8)
         attributes = self._lowered.stages.attributes
         keep = pruning(program, self._catalogue, self._setting.clock)
-        batches = self._population.batches(attributes, keep=keep, size=interpreter.block)
-        own = self._catalogue.customers.table
-        if own is not None and not self._sources[own].in_memory:
-            # Files are decoded while the last batch is worked on; data in memory are there already.
-            batches = ahead(batches)
-        for start, rows, columns in batches:
+        for start, rows, columns in self._batches(attributes, keep, interpreter.block):
             self._tell("evaluating", start, size)
             frame = CustomerFrame(self._setting, self._known, start, rows, columns)
             if start % 8 == 0:
@@ -239,6 +269,14 @@ class _Evaluation:
         self._tell("evaluating", size, size)
         held = list(found)
         return {root: held[row] for root, row in zip(program.roots, interpreter.root_of, strict=True)}
+
+    def _batches(
+        self, attributes: Collection[str], keep: Keep | None, size: int
+    ) -> Iterator[tuple[int, int, Callable[[str], Vector]]]:
+        batches = self._population.batches(attributes, keep=keep, size=size)
+        own = self._catalogue.customers.table
+        # Files are decoded while the last batch is worked on; data in memory are there already.
+        return ahead(batches) if own is not None and not self._sources[own].in_memory else batches
 
     def _outcome(self, rows: Mapping[Root, Bits], three_valued: bool) -> Found:
         size = self._population.size

@@ -265,6 +265,10 @@ def why_no_column(value: ir.Value) -> str:
     match value:
         case ir.Aggregate(events=events) | ir.EventTime(events=events):
             return "it reads events: " + ", ".join(f"`{name}`" for name in event_names(events))
+        case ir.RelatedColumn(relation, column):
+            return f"it reads `{relation}.{column}`, which stands in another table"
+        case ir.NumberOfRelated(relation):
+            return f"it asks other customers, by the relation `{relation}`"
         case ir.Band(score, rank):
             return f"it reads the score `{score}.{rank}`, which ranks customers among each other"
         case ir.ConsentState(channel):

@@ -14,6 +14,7 @@ from segrules.backends.arrow.slow import RowByRow
 from segrules.backends.arrow.vectors import Vector, constant
 from segrules.ir import nodes as ir
 from segrules.ir.catalogue import Catalogue
+from segrules.lowering.related import as_comparison
 from segrules.reference.interpreter import Unevaluated
 from segrules.reference.windows import Clock
 
@@ -26,6 +27,8 @@ BaseValue = (
     | ir.DefinedValue
     | ir.Aggregate
     | ir.EventTime
+    | ir.RelatedColumn
+    | ir.NumberOfRelated
 )
 """Values that come from outside a frame's own arithmetic."""
 
@@ -106,6 +109,8 @@ class Frame(ABC):
                 return fixed(value, self.rows)
             case ir.Defined() | ir.InSegment() | ir.InStage() | ir.Did() | ir.EdgeRow():
                 return self.told(node)
+            case ir.Quantified():
+                return self.truth(as_comparison(node))
             case ir.UnevaluatedCondition(construct):
                 raise Unevaluated(construct)
             case (

@@ -36,6 +36,7 @@ class HeldTable:
         self.lock = RLock()
         self._columns: dict[str, Vector] = {}
         self._indexes: dict[str, KeyIndex] = {}
+        self._different: dict[str, KeyIndex] = {}
         self._codes: WeakKeyDictionary[KeyIndex, dict[str, Ints]] = WeakKeyDictionary()
 
     def columns(self, names: Collection[str]) -> dict[str, Vector]:
@@ -57,14 +58,21 @@ class HeldTable:
             return {name: self._columns[name] for name in names}
 
     def index(self, column: str, make: Callable[[], KeyIndex]) -> KeyIndex:
-        """The customers' keys that stand in a column, numbered."""
+        """The keys that stand in a column, all of which differ, numbered."""
         with self.lock:
             if column not in self._indexes:
                 self._indexes[column] = make()
             return self._indexes[column]
 
+    def different(self, column: str, make: Callable[[], KeyIndex]) -> KeyIndex:
+        """The different values of a column, numbered."""
+        with self.lock:
+            if column not in self._different:
+                self._different[column] = make()
+            return self._different[column]
+
     def codes(self, column: str, keys: Vector, index: KeyIndex) -> Ints:
-        """The customers' numbers of all rows, by the keys in a column."""
+        """The numbers in an index of all rows, by the keys in a column."""
         with self.lock:
             known = self._codes.setdefault(index, {})
             if column not in known:

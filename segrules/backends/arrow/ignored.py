@@ -41,7 +41,7 @@ class _Count:
 
 
 class IgnoredCounts:
-    """What was left out, by event and reason; `None` stands for the consents."""
+    """What was left out, by event (or what a relation leads to) and reason; `None` stands for the consents."""
 
     def __init__(self) -> None:
         self._counts: dict[tuple[str | None, Reason], _Count] = {}
@@ -55,8 +55,9 @@ class IgnoredCounts:
             known.add(count, _smallest(of, rows, known.examples[-1] if full else None))
 
     def all(self, catalogue: Catalogue) -> tuple[Ignored, ...]:
-        """All that was counted, in the order of the catalogue's events, consents last."""
+        """All that was counted, in the order of the catalogue's events, then consents, then relations."""
         order = [(name, reason) for name in (*catalogue.events, None) for reason in _REASONS]
+        order += [(relation.members, Reason.NO_KEY) for relation in catalogue.relations.values()]
         found = [(name, reason, self._counts[name, reason]) for name, reason in order if (name, reason) in self._counts]
         return tuple(
             Ignored("consent" if name is None else name, reason, item.count, tuple(item.examples))

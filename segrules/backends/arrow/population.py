@@ -68,6 +68,10 @@ class Population:
         """The dense number of each row's customer by the key in a column, -1 where there is none."""
         return frame.coded(column, self._index)
 
+    def key_vector(self) -> Vector:
+        """The keys of all customers."""
+        return self._index.vector(0, self.size)
+
     def order(self) -> Array:
         """The dense numbers sorted by key: whole numbers by size, texts by code point."""
         return self._order
@@ -126,7 +130,7 @@ class Population:
         wanted -= self._columns.keys()
         if wanted:
             for name, vector in whole_columns(self._setting, item.source, wanted).items():
-                self._columns[name] = vector if item.rows is None else _scattered(vector, item.rows)
+                self._columns[name] = vector if item.rows is None else scattered(vector, item.rows)
 
 
 def populate(setting: Setting, sources: Mapping[str, Tabular], problems: list[Finding]) -> Population:
@@ -141,7 +145,7 @@ def populate(setting: Setting, sources: Mapping[str, Tabular], problems: list[Fi
     else:
         assert customers.table is not None
         table = sources[customers.table]
-        keys = _keys(setting, table, customers.key.name, problems)
+        keys = whole_keys(setting, table, customers.key.name, problems)
         # Nobody reads on where there are problems.
         if keys is None:
             index = KeyIndex(pa.array([], pa.int64()))
@@ -158,7 +162,7 @@ def _numbered(keys: Vector) -> KeyIndex:
     return KeyIndex(as_array(keys))
 
 
-def _keys(setting: Setting, source: Tabular, name: str, problems: list[Finding]) -> Vector | None:
+def whole_keys(setting: Setting, source: Tabular, name: str, problems: list[Finding]) -> Vector | None:
     """The keys of a table, of which none is missing and all differ; None where the source says otherwise."""
     keys = whole_columns(setting, source, {name})[name]
     wrong = [item for item in source.findings() if item.severity is Severity.ERROR]
@@ -169,7 +173,7 @@ def _keys(setting: Setting, source: Tabular, name: str, problems: list[Finding])
 def _join(setting: Setting, source: Tabular, index: KeyIndex, problems: list[Finding]) -> _Joined:
     table = source.table
     assert table.key is not None
-    keys = _keys(setting, source, table.key, problems)
+    keys = whole_keys(setting, source, table.key, problems)
     if keys is None:
         return _Joined(source, None)
     codes = source.held.codes(table.key, keys, index) if isinstance(source, HeldSource) else index.codes(keys)
@@ -181,7 +185,7 @@ def _join(setting: Setting, source: Tabular, index: KeyIndex, problems: list[Fin
     return _Joined(source, rows)
 
 
-def _scattered(vector: Vector, rows: Ints) -> Vector:
+def scattered(vector: Vector, rows: Ints) -> Vector:
     """The value of each customer's row; missing for who has none."""
     there = rows >= 0
     if len(vector):
