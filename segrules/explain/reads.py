@@ -11,6 +11,7 @@ from segrules.ir.nodes import (
     Attribute,
     Band,
     ConsentState,
+    DaysBetween,
     Defined,
     DefinedValue,
     EdgeRow,
@@ -24,6 +25,8 @@ from segrules.ir.nodes import (
     Property,
     UnevaluatedCondition,
     UnevaluatedValue,
+    UnitsOf,
+    UnitsWith,
 )
 from segrules.ir.rules import Rules, Segment
 from segrules.ir.walk import caps_of, children, conditions_of, descendants
@@ -166,6 +169,10 @@ def _walk(root: Expression, rules: Rules, reads: Reads) -> Iterator[Place]:
                     reads.events.setdefault(event, set()).add("time")
                 events = names
             case Aggregate(events=Events(names=names)) | EventTime(events=Events(names=names)):
+                events = names
+            case UnitsOf(events=Events(names=names)) | DaysBetween(events=Events(names=names)):
+                events = names
+            case UnitsWith(events=Events(names=names)):
                 events = names
             case EdgeRow(events=Events(names=names)):
                 events = names

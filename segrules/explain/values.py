@@ -6,6 +6,7 @@ from typing import Protocol, assert_never
 
 from segrules.explain.lines import listed, quoted
 from segrules.explain.literals import exact, literal_words
+from segrules.explain.rhythm import rhythm_words
 from segrules.explain.windows import window_words
 from segrules.ir.nodes import (
     Aggregate,
@@ -16,6 +17,7 @@ from segrules.ir.nodes import (
     Band,
     Condition,
     ConsentState,
+    DaysBetween,
     DaysSince,
     DefinedValue,
     Events,
@@ -25,6 +27,8 @@ from segrules.ir.nodes import (
     PartOf,
     Property,
     UnevaluatedValue,
+    UnitsOf,
+    UnitsWith,
     Value,
     YearsSince,
 )
@@ -35,7 +39,6 @@ _ZERO_WITHOUT_ROWS = (
     AggregateKind.NUMBER,
     AggregateKind.TOTAL,
     AggregateKind.DISTINCT,
-    AggregateKind.DISTINCT_DAYS,
 )
 
 
@@ -85,6 +88,8 @@ def value_words(value: Value, notes: Notes, *, bare: bool = False) -> str:
             return _aggregate(value, notes)
         case EventTime(which, events):
             return f"the {which} {listed(quoted(events.names), 'or')}" + rows_words(events, notes)
+        case UnitsOf() | UnitsWith() | DaysBetween():
+            return rhythm_words(value, rows_words(value.events, notes))
         case DaysSince(of):
             return f"number of days since {value_words(of, notes)}"
         case YearsSince(of):
@@ -126,7 +131,9 @@ def may_be_absent(value: Value, rules: Rules) -> bool:
             case Attribute(name=name):
                 absent = attributes[name].nullable
             case Aggregate(kind):
-                absent = kind not in (AggregateKind.NUMBER, AggregateKind.DISTINCT_DAYS)
+                absent = kind is not AggregateKind.NUMBER
+            case UnitsOf(events=events):
+                absent = events.where is not None
             case _:
                 absent = isinstance(leaf, Property) or _leaf_may_be_none(leaf)
         if absent:
@@ -154,7 +161,7 @@ def _leaves(value: Value, rules: Rules) -> Iterator[Value]:
 
 def _leaf_may_be_none(leaf: Value) -> bool:
     match leaf:
-        case ConsentState() | Band() | EventTime() | UnevaluatedValue():
+        case ConsentState() | Band() | EventTime() | DaysBetween() | UnevaluatedValue():
             return True
         case Aggregate(kind):
             return kind not in _ZERO_WITHOUT_ROWS
@@ -167,16 +174,12 @@ def _aggregate(value: Aggregate, notes: Notes) -> str:
     rows = rows_words(events, notes)
     named = listed(quoted(events.names), "or")
     if value.of is None:
-        match value.kind:
-            case AggregateKind.DISTINCT_DAYS:
-                return f"number of different days with {named} events{rows}"
-            case _:
-                return f"number of {named} events{rows}"
+        return f"number of {named} events{rows}"
     of = _taken(value.of, events, notes)
     match value.kind:
         case AggregateKind.NUMBER:
             return f"number of {named} events{rows}"
-        case AggregateKind.DISTINCT | AggregateKind.DISTINCT_DAYS:
+        case AggregateKind.DISTINCT:
             return f"number of different {of}{rows}"
         case AggregateKind.TOTAL | AggregateKind.AVERAGE | AggregateKind.MEDIAN:
             return f"{value.kind} {of}{rows}"

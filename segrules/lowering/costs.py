@@ -145,6 +145,8 @@ def source_kind(source: Source) -> str:
     """Which price a value of events has."""
     if isinstance(source, ir.EventTime):
         return "flagged"
+    if isinstance(source, ir.UnitsOf | ir.UnitsWith | ir.DaysBetween):
+        return rhythm_kind(source)
     match source.kind:
         case ir.AggregateKind.NUMBER | ir.AggregateKind.TOTAL | ir.AggregateKind.AVERAGE:
             return "summed"
@@ -152,6 +154,12 @@ def source_kind(source: Source) -> str:
             return "summed"
         case _:
             return "sorted"
+
+
+def rhythm_kind(source: ir.Rhythm) -> str:
+    """Which price a value of when rows happened has: all but the average of days has to see them side by side."""
+    average = isinstance(source, ir.DaysBetween) and source.kind is ir.AggregateKind.AVERAGE
+    return "summed" if average else "sorted"
 
 
 def source_cost(source: Source) -> Cost:

@@ -16,7 +16,7 @@ from segrules.lowering.edge_rows import at_edge, edge_time
 from segrules.reference.needs import Step
 from segrules.types.types import IntegerType
 
-Source = ir.Aggregate | ir.EventTime
+Source = ir.Aggregate | ir.EventTime | ir.Rhythm
 """Values that are made of a customer's events."""
 
 
@@ -85,6 +85,9 @@ def _walk(expression: ir.Expression, found: Direct) -> None:
                 found.attributes.add(attribute)
             case ir.Aggregate() | ir.EventTime() | ir.Did() | ir.EdgeRow() if not in_rows:
                 _take(node, found)
+                in_rows = True
+            case ir.UnitsOf() | ir.UnitsWith() | ir.DaysBetween() if not in_rows:
+                found.sources.append(node)
                 in_rows = True
             case _:
                 pass
@@ -178,7 +181,7 @@ class Reads:
 
     def add(self, expression: ir.Expression, cap: int | None = None) -> None:
         """Add what an expression reads; `cap` where it is a number of rows of which no more is asked."""
-        if isinstance(expression, ir.Aggregate | ir.EventTime):
+        if isinstance(expression, Source):
             self._add_source(expression, cap)
         else:
             self.add_direct(direct([expression]))

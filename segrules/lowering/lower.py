@@ -341,7 +341,9 @@ class Lowering:
                 return False
             case ir.Aggregate(kind):
                 return kind not in _NEVER_NONE
-            case ir.EventTime() | ir.Band() | ir.ConsentState():
+            case ir.UnitsOf() | ir.UnitsWith():
+                return False
+            case ir.EventTime() | ir.Band() | ir.ConsentState() | ir.DaysBetween():
                 return True
             case ir.DaysSince(of) | ir.YearsSince(of) | ir.PartOf(_, of):
                 return self.may_be_none(of)
@@ -370,14 +372,13 @@ class Lowering:
         value = self.resolved(node)
         if isinstance(value, ir.Arithmetic):
             return self._may_doubt(value.left) or self._may_doubt(value.right)
-        return _is_count(value) and isinstance(value, ir.Aggregate) and value.events.where is not None
+        return _is_count(value) and isinstance(value, ir.Aggregate | ir.UnitsWith) and value.events.where is not None
 
 
 _NEVER_NONE = {
     ir.AggregateKind.NUMBER,
     ir.AggregateKind.TOTAL,
     ir.AggregateKind.DISTINCT,
-    ir.AggregateKind.DISTINCT_DAYS,
 }
 _SCALARS = (IntegerType, DecimalType, FloatType, MoneyType, DateType, TimestampType)
 
@@ -405,7 +406,8 @@ def _is_time(value: ir.Value) -> bool:
 
 
 def _is_count(value: ir.Value) -> bool:
-    return isinstance(value, ir.Aggregate) and value.kind is ir.AggregateKind.NUMBER
+    counted = isinstance(value, ir.Aggregate) and value.kind is ir.AggregateKind.NUMBER
+    return counted or isinstance(value, ir.UnitsWith)
 
 
 def _is_whole(value: ir.Value) -> bool:
@@ -413,10 +415,10 @@ def _is_whole(value: ir.Value) -> bool:
     match value:
         case ir.Attribute() | ir.Property():
             return isinstance(value.type, IntegerType)
-        case ir.Band() | ir.DaysSince() | ir.YearsSince():
+        case ir.Band() | ir.DaysSince() | ir.YearsSince() | ir.UnitsOf() | ir.UnitsWith():
             return True
         case ir.Aggregate(kind):
-            return kind in (ir.AggregateKind.NUMBER, ir.AggregateKind.DISTINCT, ir.AggregateKind.DISTINCT_DAYS)
+            return kind in (ir.AggregateKind.NUMBER, ir.AggregateKind.DISTINCT)
         case _:
             return False
 

@@ -25,7 +25,7 @@ from segrules.lowering.plan_parts import Clause, EventScan, Plan, Scan, Shared, 
 from segrules.lowering.print import condition_line, leaf_words, program_lines, value_line
 from segrules.lowering.program import Operation, Side
 from segrules.lowering.scans import scans
-from segrules.lowering.stages import value_of
+from segrules.lowering.stages import Source, value_of
 from segrules.reference.interpreter import Unevaluated
 
 __all__ = ["Plan", "plan"]
@@ -140,7 +140,7 @@ class _Planning:
                 found.add(Shared(kind, leaf_words(self._rules, program, leaf), needing.bit_count()))
         for number, needing in tested.items():
             if needing & here and needing.bit_count() > 1:
-                kind = "aggregate" if isinstance(values[number], ir.Aggregate | ir.EventTime) else "value"
+                kind = "aggregate" if isinstance(values[number], Source) else "value"
                 found.add(Shared(kind, value_line(self._rules, values[number]), needing.bit_count()))
         return tuple(sorted(found, key=lambda item: (-item.segments, item.kind, item.words)))
 

@@ -20,14 +20,14 @@ __all__ = ["Source", "Stage", "Stages", "Wanted", "count_of", "properties_read",
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """One value over every customer's rows: what `kind` makes of `of` over the rows of `events`.
+    """One value over every customer's rows: what `kind` makes of `of` (or of their times) over the rows of `events`.
 
-    `of` is None for numbers of rows and of days, and where the time of the first or last row is wanted.
+    `of` is None for numbers of rows, and where the times of rows are what is wanted.
     With `cap` no rule asks for more than whether a number of rows reaches 1 to `cap`.
     """
 
     events: ir.Events
-    kind: ir.AggregateKind
+    kind: ir.AggregateKind | ir.Rhythm
     of: ir.Value | None
     type: Type
     cap: int | None = None
@@ -113,6 +113,8 @@ def wanted(node: Source, cap: int | None = None) -> Wanted:
             return Wanted(events, kind, of, of_type, cap)
         case ir.EventTime(which, events, type=of_type):
             return Wanted(events, which, None, of_type)
+        case ir.UnitsOf() | ir.UnitsWith() | ir.DaysBetween():
+            return Wanted(node.events, node, None, node.type)
 
 
 def properties_read(aggregates: Iterable[Wanted], event: str) -> Iterator[str]:
@@ -125,7 +127,7 @@ def properties_read(aggregates: Iterable[Wanted], event: str) -> Iterator[str]:
                 node = stack.pop()
                 if isinstance(node, ir.Property):
                     yield node.name
-                elif not isinstance(node, ir.Aggregate | ir.EventTime | ir.Did | ir.EdgeRow):
+                elif not isinstance(node, Source | ir.Did | ir.EdgeRow):
                     stack.extend(children(node))
 
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from segrules.backends.arrow.vectors import Array, Flags, Ints
 from segrules.ir.catalogue import LeapDay
+from segrules.ir.windows import Unit
 from segrules.reference.windows import Clock
 from segrules.types.instants import EPOCH, day_number
 from segrules.types.zones import local_day
@@ -67,6 +68,20 @@ def parts(days: Ints) -> tuple[Array, Array, Array]:
     months = dates.astype("datetime64[M]")
     number = months.astype(np.int64)
     return number // 12 + 1970, number % 12 + 1, (dates - months).astype(np.int64) + 1
+
+
+def unit_numbers(days: Ints, unit: Unit) -> Ints:
+    """The calendar units that hold days, numbered one after the other; weeks start on Monday."""
+    if unit is Unit.DAY:
+        return days
+    if unit is Unit.WEEK:
+        weeks: Ints = np.floor_divide(days + 3, 7)
+        return weeks
+    months: Ints = days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+    if unit is Unit.MONTH:
+        return months
+    length = 3 if unit is Unit.QUARTER else 12
+    return np.floor_divide(months, length)
 
 
 def weekdays(days: Ints) -> Array:

@@ -264,6 +264,8 @@ def why_no_column(value: ir.Value) -> str:
     match value:
         case ir.Aggregate(events=events) | ir.EventTime(events=events):
             return "it reads events: " + ", ".join(f"`{name}`" for name in events.names)
+        case ir.UnitsOf(events=events) | ir.UnitsWith(events=events) | ir.DaysBetween(events=events):
+            return "it reads events: " + ", ".join(f"`{name}`" for name in events.names)
         case ir.Band(score, rank):
             return f"it reads the score `{score}.{rank}`, which ranks customers among each other"
         case ir.ConsentState(channel):

@@ -17,7 +17,9 @@ from segrules.ir.catalogue import Catalogue
 from segrules.reference.interpreter import Unevaluated
 from segrules.reference.windows import Clock
 
-BaseValue = ir.Attribute | ir.Property | ir.ConsentState | ir.Band | ir.DefinedValue | ir.Aggregate | ir.EventTime
+BaseValue = (
+    ir.Attribute | ir.Property | ir.ConsentState | ir.Band | ir.DefinedValue | ir.Aggregate | ir.EventTime | ir.Rhythm
+)
 """Values that come from outside a frame's own arithmetic."""
 
 BaseCondition = ir.Defined | ir.InSegment | ir.InStage | ir.Did | ir.EdgeRow
