@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import date
 from fractions import Fraction
+from itertools import pairwise
 from typing import assert_never
 
 from segrules.ir import nodes as ir
@@ -26,7 +27,7 @@ def rhythm(
             starts = sorted({unit_start(day, unit, 0) for day in days})
             return len(starts) if kind is ir.UnitsKind.DISTINCT else _longest_streak(starts, unit)
         case ir.DaysBetween(kind):
-            return _gap(kind, sorted((later - day).days for day, later in zip(days, days[1:], strict=False)))
+            return _gap(kind, sorted((later - day).days for day, later in pairwise(days)))
         case _:
             assert_never(node)
 

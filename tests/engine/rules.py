@@ -24,6 +24,7 @@ from tests.engine import chances
 from tests.engine.catalogues import PURPOSES
 from tests.engine.data import SMALL, WORDS
 from tests.engine.picking import Pick, chance, some
+from tests.engine.rhythms import count_text, number_text
 
 LISTS: Mapping[str, list[str]] = {"lists/some.csv": ["web", "DE", "1", "10", "Straße", ""]}
 
@@ -396,7 +397,7 @@ class _Rules:
             return pick(named)
         match pick(("attribute", "count", "total", "days", "taken", "part", "bands")):
             case "count":
-                return pick((self._count_of_events, self._count_of_days, self._count_of_values))()
+                return pick((self._count_of_events, self._rhythm, self._count_of_values))()
             case "total":
                 return self._combined()
             case "taken":
@@ -413,8 +414,8 @@ class _Rules:
     def _count_of_events(self) -> tuple[str, Type]:
         return f"number of {self._source()}", IntegerType()
 
-    def _count_of_days(self) -> tuple[str, Type]:
-        return f"distinct days of {self._source()}", IntegerType("days")
+    def _rhythm(self) -> tuple[str, Type]:
+        return number_text(self._pick, self._source)
 
     def _count_of_values(self) -> tuple[str, Type]:
         event = self._event()
@@ -581,6 +582,8 @@ class _Rules:
         counts = ("", "", "once", f"at least {max(number, 1)} times", f"at most {number} times",
                   f"exactly {number} times",
                   f"more than {number} times", f"fewer than {max(number, 1)} times", "exactly once")  # fmt: skip
+        if chance(pick, 4):
+            return f"did {shown} {where} {count_text(pick)}"
         return f"did {shown} {where} {pick(counts)} {window}"
 
     def _edge_row(self, scope: _Scope) -> str:

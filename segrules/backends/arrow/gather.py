@@ -11,10 +11,10 @@ from typing import TypeVar, cast
 
 import numpy as np
 
+from segrules.backends.arrow.aggregates import rhythm
 from segrules.backends.arrow.aggregates.ends import Ends, end
 from segrules.backends.arrow.aggregates.extremes import Extremes, extreme
 from segrules.backends.arrow.aggregates.pairs import Distinct, Ordered, Values, distinct, median, most_frequent
-from segrules.backends.arrow.aggregates import rhythm
 from segrules.backends.arrow.aggregates.rows import Group, groups
 from segrules.backends.arrow.aggregates.spans import Cuts, Span, segments, time_kind, within
 from segrules.backends.arrow.aggregates.states import Counts, Seen, State, Valued
