@@ -70,7 +70,8 @@ class RegularityBinder:
         if not self._is_calendar(whole.unit, "`whole`", whole.span):
             return ir.Fixed(False, node.span)
         period = self._windows.period(whole)
-        self._check_reached(hits, period.count, plural(whole.unit))
+        if period.count == whole.count:
+            self._check_reached(hits, period.count, plural(whole.unit))
         events = replace(did.events, window=WholeUnits(period))
         of = IntegerType()
         count = ir.UnitsWith(events, did.op, did.times, of, node.span)
@@ -89,7 +90,7 @@ class RegularityBinder:
         holds = {_holds(hits.op, number, hits.number) for number in (0, out_of, min(hits.number, out_of))}
         if len(holds) == 1:
             who = "everybody" if holds == {True} else "nobody"
-            help_ = f"there are {out_of} such {units}; count from 1 to {out_of}"
+            help_ = f"of {out_of} such {units} any number from 0 to {out_of} may be meant"
             self._report(codes.BAD_COUNT, f"this count of {units} holds for {who}", hits.span, help_)
 
 

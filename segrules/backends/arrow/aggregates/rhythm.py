@@ -15,7 +15,7 @@ from segrules.backends.arrow.aggregates.tallies import Tally, numbers_with
 from segrules.backends.arrow.days import local_days, unit_numbers
 from segrules.backends.arrow.vectors import Array, Ints, Kind, Vector
 from segrules.ir import nodes as ir
-from segrules.ir.windows import Unit, WholeUnits
+from segrules.ir.windows import Period, Unit, WholeUnits
 from segrules.reference.windows import Clock
 
 _INT64 = np.iinfo(np.int64)
@@ -44,9 +44,9 @@ def needs(node: ir.Rhythm, customers: int, clock: Clock) -> list[Need]:
             assert isinstance(events.window, WholeUnits)
             period = events.window.period
             make = lambda: Tally(customers, period, clock)  # noqa: E731
-            found = [Need(f"per {period.unit}", make, whole=True)]
+            found = [Need(_tally(period), make, whole=True)]
             if events.where is not None:
-                found.append(Need(f"in doubt per {period.unit}", make, doubtful=True, whole=True))
+                found.append(Need(_tally(period, doubtful=True), make, doubtful=True, whole=True))
             return found
         case _:
             assert_never(node)
@@ -64,14 +64,16 @@ def value(node: ir.Rhythm, found: Callable[[str], Sequence[State]], customers: i
             return chosen(kind, [state for state in found("days of all rows") if isinstance(state, AllDays)], customers)
         case ir.UnitsWith(events):
             assert isinstance(events.window, WholeUnits)
-            unit = events.window.period.unit
-            sure, doubtful = (
-                [state for state in found(what) if isinstance(state, Tally)]
-                for what in (f"per {unit}", f"in doubt per {unit}")
-            )
+            names = (_tally(events.window.period, doubtful=doubtful) for doubtful in (False, True))
+            sure, doubtful = ([state for state in found(what) if isinstance(state, Tally)] for what in names)
             return numbers_with(node, sure, doubtful, customers)
         case _:
             assert_never(node)
+
+
+def _tally(period: Period, *, doubtful: bool = False) -> str:
+    """The name of a tally. It says how many units, as two periods may be one stretch: zones have left out days."""
+    return f"{period.count} {period.unit}s" + (" in doubt" if doubtful else "")
 
 
 class Units(Distinct):

@@ -1,6 +1,7 @@
 """How many rows each customer has in each of some whole units of the calendar: so many times per week."""
 
 from collections.abc import Sequence
+from functools import reduce
 
 import numpy as np
 
@@ -20,6 +21,9 @@ DENSE = 1 << 24
 MANY = 2_000_000
 
 
+_NOTHING = np.zeros(0, np.int64), np.zeros(0, np.int64)
+
+
 class Tally(State):
     """Numbers of rows by customer and unit; a pair of these is one key, ordered by customer and then unit."""
 
@@ -31,9 +35,9 @@ class Tally(State):
         end = np.array([day_number(unit_start(clock.today, whole.unit, 0))], np.int64)
         self._first = int(unit_numbers(end, whole.unit)[0]) - whole.count
         self._all: Ints | None = np.zeros(customers * self.units, np.int64) if customers * self.units <= DENSE else None
-        self._keys: list[Ints] = []
-        self._counts: list[Ints] = []
+        self._fresh: list[Ints] = []
         self._length = 0
+        self._counted: tuple[Ints, Ints] = _NOTHING
         self._limit = MANY
 
     def add(self, rows: Rows) -> None:
@@ -51,42 +55,46 @@ class Tally(State):
         if self._all is not None:
             np.add.at(self._all, keys, 1)
             return
-        self._keys.append(keys)
-        self._counts.append(np.ones(len(keys), np.int64))
+        self._fresh.append(keys)
         self._length += len(keys)
         if self._length > self._limit:
-            kept, counts = merged(self._keys, self._counts)
-            self._keys, self._counts, self._length = [kept], [counts], len(kept)
-            self._limit = 2 * self._length + MANY
+            self._count_fresh()
+            self._limit = 2 * len(self._counted[0]) + MANY
 
     def counted(self) -> tuple[Ints, Ints]:
         """The keys of all pairs that have rows, in order, and how many."""
         if self._all is None:
-            return merged(self._keys, self._counts)
+            self._count_fresh()
+            return self._counted
         keys = np.flatnonzero(self._all)
         return keys, self._all[keys]
 
+    def _count_fresh(self) -> None:
+        if self._fresh:
+            keys = np.sort(np.concatenate(self._fresh))
+            starts = np.flatnonzero(np.diff(keys, prepend=-1))
+            self._counted = added(self._counted, (keys[starts], np.diff(starts, append=len(keys))))
+            self._fresh, self._length = [], 0
 
-def merged(keys: Sequence[Ints], counts: Sequence[Ints]) -> tuple[Ints, Ints]:
-    """Equal keys as one, their numbers added up."""
-    if not keys:
-        return np.zeros(0, np.int64), np.zeros(0, np.int64)
-    together = np.concatenate(keys)
-    order = np.argsort(together, kind="stable")
-    together = together[order]
-    starts = np.flatnonzero(np.diff(together, prepend=-1))
-    sums = np.add.reduceat(np.concatenate(counts)[order], starts) if len(starts) else np.zeros(0, np.int64)
-    return together[starts], sums
+
+def added(one: tuple[Ints, Ints], other: tuple[Ints, Ints]) -> tuple[Ints, Ints]:
+    """Keys in order with their numbers, two such lists as one."""
+    if not len(one[0]) or not len(other[0]):
+        return other if len(other[0]) else one
+    keys, counts = np.concatenate([one[0], other[0]]), np.concatenate([one[1], other[1]])
+    order = np.argsort(keys, kind="stable")
+    starts = np.flatnonzero(np.diff(keys[order], prepend=-1))
+    return keys[order][starts], np.add.reduceat(counts[order], starts)
 
 
 def numbers_with(node: ir.UnitsWith, sure: Sequence[Tally], doubtful: Sequence[Tally], customers: int) -> Vector:
     """In how many units of each customer the number of rows compares as `node` asks: with doubt, from so many up."""
     assert isinstance(node.events.window, WholeUnits)
     units = node.events.window.period.count
-    keys, counts = _added(sure)
+    keys, counts = reduce(added, (tally.counted() for tally in sure), _NOTHING)
     if not doubtful:
         return Vector(Kind.NUMBER, _reached(node, keys, _tested(node, counts), units, customers))
-    others, perhaps = _added(doubtful)
+    others, perhaps = reduce(added, (tally.counted() for tally in doubtful))
     busy = np.union1d(keys, others)
     low = np.zeros(len(busy), np.int64)
     low[np.searchsorted(busy, keys)] = counts
@@ -95,11 +103,6 @@ def numbers_with(node: ir.UnitsWith, sure: Sequence[Tally], doubtful: Sequence[T
     surely, possibly = _certain(node, low, high), _possible(node, low, high)
     least, most = (_reached(node, busy, flags, units, customers) for flags in (surely, possibly))
     return Vector(Kind.NUMBER, least, upper=most)
-
-
-def _added(tallies: Sequence[Tally]) -> tuple[Ints, Ints]:
-    parts = [tally.counted() for tally in tallies]
-    return parts[0] if len(parts) == 1 else merged([keys for keys, _ in parts], [counts for _, counts in parts])
 
 
 def _reached(node: ir.UnitsWith, keys: Ints, holds: Flags, units: int, customers: int) -> Ints:
