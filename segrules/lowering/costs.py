@@ -157,9 +157,9 @@ def source_kind(source: Source) -> str:
 
 
 def rhythm_kind(source: ir.Rhythm) -> str:
-    """Which price a value of when rows happened has: all but the average of days has to see them side by side."""
+    """Which price a value of when rows happened has: what is more than counted has to see rows side by side."""
     average = isinstance(source, ir.DaysBetween) and source.kind is ir.AggregateKind.AVERAGE
-    return "summed" if average else "sorted"
+    return "summed" if average or isinstance(source, ir.UnitsWith) else "sorted"
 
 
 def source_cost(source: Source) -> Cost:
