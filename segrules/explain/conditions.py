@@ -5,11 +5,13 @@ A condition is true or not of a customer, so that a phrase has the customer for 
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import assert_never
 
 from segrules.explain.lines import MOST_ITEMS, Item, listed, one_line, quoted
 from segrules.explain.literals import literal_words, number_words, percent_words, text_words
+from segrules.explain.rhythm import times_per_unit_words
 from segrules.explain.values import band_range, may_be_absent, may_be_none, members_words, rows_words, value_words
 from segrules.explain.verbs import AMOUNTS, COUNTS, LISTS, OPPOSITE, QUANTIFIERS, TEXTS, TIMES
 from segrules.explain.windows import period_words, window_words
@@ -43,11 +45,12 @@ from segrules.ir.nodes import (
     Quantified,
     TextTest,
     UnevaluatedCondition,
+    UnitsWith,
     Value,
     YearsSince,
 )
 from segrules.ir.rules import Direction, Rank, Rules, Score
-from segrules.ir.windows import Window
+from segrules.ir.windows import Ever, Window
 from segrules.types.types import DateType, TimestampType
 
 _MOST_INLINE = 3
@@ -294,6 +297,9 @@ class Teller:
 
     def _compare(self, node: Compare, *, holds: bool) -> str:
         op = node.op if holds else OPPOSITE[node.op]
+        if isinstance(node.left, UnitsWith):
+            only = rows_words(replace(node.left.events, window=Ever()), self).removesuffix(",")
+            return times_per_unit_words(node.left, op, self._words(node.right), only)
         # `number of days since … is more than 30`: the unit is said on one side already.
         bare = isinstance(node.left, DaysSince | YearsSince) or isinstance(node.right, DaysSince | YearsSince)
         left, right = (value_words(side, self, bare=bare) for side in (node.left, node.right))

@@ -11,6 +11,7 @@ from segrules.ir.nodes import (
     Attribute,
     Band,
     ConsentState,
+    DaysBetween,
     Defined,
     DefinedValue,
     EdgeRow,
@@ -28,6 +29,8 @@ from segrules.ir.nodes import (
     RelatedColumn,
     UnevaluatedCondition,
     UnevaluatedValue,
+    UnitsOf,
+    UnitsWith,
 )
 from segrules.ir.rules import Rules, Segment
 from segrules.ir.walk import caps_of, chain_properties, children, conditions_of, descendants, event_names
@@ -175,6 +178,10 @@ def _walk(root: Expression, rules: Rules, reads: Reads) -> Iterator[Place]:
                 _read_by_links(node, reads)
                 events = names
             case Aggregate(events=Events(names=names)) | EventTime(events=Events(names=names)):
+                events = names
+            case UnitsOf(events=Events(names=names)) | DaysBetween(events=Events(names=names)):
+                events = names
+            case UnitsWith(events=Events(names=names)):
                 events = names
             case EdgeRow(events=Events(names=names)):
                 events = names

@@ -7,6 +7,7 @@ from typing import Protocol, assert_never
 from segrules.explain.chains import links_words, row_words
 from segrules.explain.lines import listed, quoted
 from segrules.explain.literals import exact, literal_words
+from segrules.explain.rhythm import rhythm_words
 from segrules.explain.windows import window_words
 from segrules.ir.nodes import (
     Aggregate,
@@ -17,6 +18,7 @@ from segrules.ir.nodes import (
     Band,
     Condition,
     ConsentState,
+    DaysBetween,
     DaysSince,
     DefinedValue,
     Events,
@@ -30,6 +32,8 @@ from segrules.ir.nodes import (
     RelatedColumn,
     StepProperty,
     UnevaluatedValue,
+    UnitsOf,
+    UnitsWith,
     Value,
     YearsSince,
 )
@@ -40,7 +44,6 @@ _ZERO_WITHOUT_ROWS = (
     AggregateKind.NUMBER,
     AggregateKind.TOTAL,
     AggregateKind.DISTINCT,
-    AggregateKind.DISTINCT_DAYS,
 )
 
 
@@ -95,6 +98,8 @@ def value_words(value: Value, notes: Notes, *, bare: bool = False) -> str:
             return _aggregate(value, notes)
         case EventTime(which, events):
             return f"the {which} {listed(quoted(events.names), 'or')}" + rows_words(events, notes)
+        case UnitsOf() | UnitsWith() | DaysBetween():
+            return rhythm_words(value, rows_words(value.events, notes))
         case DaysSince(of):
             return f"number of days since {value_words(of, notes)}"
         case YearsSince(of):
@@ -152,7 +157,9 @@ def may_be_absent(value: Value, rules: Rules) -> bool:
             case NumberOfRelated():
                 absent = True
             case Aggregate(kind):
-                absent = kind not in (AggregateKind.NUMBER, AggregateKind.DISTINCT_DAYS)
+                absent = kind is not AggregateKind.NUMBER
+            case UnitsOf(events=events):
+                absent = events.where is not None
             case _:
                 absent = isinstance(leaf, Property | StepProperty) or _leaf_may_be_none(leaf)
         if absent:
@@ -180,7 +187,7 @@ def _leaves(value: Value, rules: Rules) -> Iterator[Value]:
 
 def _leaf_may_be_none(leaf: Value) -> bool:
     match leaf:
-        case ConsentState() | Band() | EventTime() | RelatedColumn() | UnevaluatedValue():
+        case ConsentState() | Band() | EventTime() | RelatedColumn() | DaysBetween() | UnevaluatedValue():
             return True
         case Aggregate(kind):
             return kind not in _ZERO_WITHOUT_ROWS
@@ -193,16 +200,12 @@ def _aggregate(value: Aggregate, notes: Notes) -> str:
     rows = rows_words(events, notes)
     named = listed(quoted(events.names), "or")
     if value.of is None:
-        match value.kind:
-            case AggregateKind.DISTINCT_DAYS:
-                return f"number of different days with {named} events{rows}"
-            case _:
-                return f"number of {named} events{rows}"
+        return f"number of {named} events{rows}"
     of = _taken(value.of, events, notes)
     match value.kind:
         case AggregateKind.NUMBER:
             return f"number of {named} events{rows}"
-        case AggregateKind.DISTINCT | AggregateKind.DISTINCT_DAYS:
+        case AggregateKind.DISTINCT:
             return f"number of different {of}{rows}"
         case AggregateKind.TOTAL | AggregateKind.AVERAGE | AggregateKind.MEDIAN:
             return f"{value.kind} {of}{rows}"

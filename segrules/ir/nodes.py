@@ -10,7 +10,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from fractions import Fraction
 
-from segrules.ir.windows import Period, Window
+from segrules.ir.windows import Period, Unit, Window
 from segrules.text.span import NOWHERE, Span
 from segrules.types.types import Type
 
@@ -65,7 +65,6 @@ class AggregateKind(StrEnum):
     SMALLEST = "smallest of"
     LARGEST = "largest of"
     DISTINCT = "distinct"
-    DISTINCT_DAYS = "distinct days of"
     FIRST = "first"
     LAST = "last"
     MOST_FREQUENT = "most frequent"
@@ -85,6 +84,13 @@ class Quantifier(StrEnum):
     ANY = "any"
     ALL = "all"
     NONE = "none"
+
+
+class UnitsKind(StrEnum):
+    """What is asked of the calendar units (days, weeks, months) in which there are rows."""
+
+    DISTINCT = "distinct"
+    LONGEST_STREAK = "longest streak of"
 
 
 class DatePart(StrEnum):
@@ -190,7 +196,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Aggregate:
-    """A value over a customer's rows; `of` is what is taken from each row, None for `NUMBER` and `DISTINCT_DAYS`."""
+    """A value over a customer's rows; `of` is what is taken from each row, None for `NUMBER`."""
 
     kind: AggregateKind
     events: Events
@@ -207,6 +213,45 @@ class EventTime:
     events: Events
     type: Type
     span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class UnitsOf:
+    """`distinct weeks of E`, `longest streak of days of E`: a number of calendar units that hold a row."""
+
+    kind: UnitsKind
+    unit: Unit
+    events: Events
+    type: Type
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class UnitsWith:
+    """In how many whole units of the window so many rows lie: `at least 3 times per week` of the last 4 whole weeks.
+
+    Invariant: the window of `events` is `WholeUnits`.
+    """
+
+    events: Events
+    op: CompareOp
+    times: int
+    type: Type
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class DaysBetween:
+    """`average days between E`: made of the days from each row to the next one."""
+
+    kind: AggregateKind
+    events: Events
+    type: Type
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+Rhythm = UnitsOf | UnitsWith | DaysBetween
+"""Values that ask when a customer's rows happened, not what stands in them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,6 +336,9 @@ Value = (
     | DefinedValue
     | Aggregate
     | EventTime
+    | UnitsOf
+    | UnitsWith
+    | DaysBetween
     | DaysSince
     | YearsSince
     | PartOf

@@ -20,6 +20,7 @@ from segrules.ir.nodes import (
     NumberOfRelated,
     Property,
     Quantified,
+    Rhythm,
     StepProperty,
     Value,
 )
@@ -58,7 +59,7 @@ def row_nodes(parts: Iterable[Expression | None]) -> Iterator[Node]:
     while stack:
         node = stack.pop()
         yield node
-        if not isinstance(node, Aggregate | EventTime | Did | EdgeRow | NumberOfRelated | Quantified):
+        if not isinstance(node, Aggregate | EventTime | Rhythm | Did | EdgeRow | NumberOfRelated | Quantified):
             stack.extend(children(node))
 
 

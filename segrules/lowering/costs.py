@@ -151,6 +151,8 @@ def source_kind(source: Source) -> str:
         return "flagged"
     if source.events.links:
         return "chained"
+    if isinstance(source, ir.UnitsOf | ir.UnitsWith | ir.DaysBetween):
+        return rhythm_kind(source)
     match source.kind:
         case ir.AggregateKind.NUMBER | ir.AggregateKind.TOTAL | ir.AggregateKind.AVERAGE:
             return "summed"
@@ -158,6 +160,12 @@ def source_kind(source: Source) -> str:
             return "summed"
         case _:
             return "sorted"
+
+
+def rhythm_kind(source: ir.Rhythm) -> str:
+    """Which price a value of when rows happened has: what is more than counted has to see rows side by side."""
+    average = isinstance(source, ir.DaysBetween) and source.kind is ir.AggregateKind.AVERAGE
+    return "summed" if average or isinstance(source, ir.UnitsWith) else "sorted"
 
 
 def source_cost(source: Source) -> Cost:

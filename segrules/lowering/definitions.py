@@ -17,7 +17,7 @@ from segrules.lowering.related import number_of
 from segrules.reference.needs import Step
 from segrules.types.types import IntegerType
 
-OfEvents = ir.Aggregate | ir.EventTime
+OfEvents = ir.Aggregate | ir.EventTime | ir.Rhythm
 """Values that are made of a customer's events."""
 
 Source = OfEvents | ir.NumberOfRelated
@@ -101,6 +101,9 @@ def _walk(expression: ir.Expression, found: Direct) -> None:
                 found.attributes.add(attribute)
             case ir.Aggregate() | ir.EventTime() | ir.Did() | ir.EdgeRow() if not in_rows:
                 _take(node, found)
+                in_rows = True
+            case ir.UnitsOf() | ir.UnitsWith() | ir.DaysBetween() if not in_rows:
+                found.sources.append(node)
                 in_rows = True
             case _:
                 pass

@@ -25,7 +25,17 @@ def _changed(part: Any, node: ir.EdgeRow) -> Any:
     match part:
         case ir.Property():
             return ir.Aggregate(node.which, node.events, part, part.type, part.span)
-        case ir.Aggregate() | ir.EventTime() | ir.Did() | ir.EdgeRow() | ir.NumberOfRelated() | ir.Quantified():
+        case (
+            ir.Aggregate()
+            | ir.EventTime()
+            | ir.UnitsOf()
+            | ir.UnitsWith()
+            | ir.DaysBetween()
+            | ir.Did()
+            | ir.EdgeRow()
+            | ir.NumberOfRelated()
+            | ir.Quantified()
+        ):
             return part
         case tuple():
             return tuple(_changed(item, node) for item in part)

@@ -344,7 +344,9 @@ class Lowering:
                 return False
             case ir.Aggregate(kind):
                 return kind not in _NEVER_NONE
-            case ir.EventTime() | ir.Band() | ir.ConsentState():
+            case ir.UnitsOf() | ir.UnitsWith():
+                return False
+            case ir.EventTime() | ir.Band() | ir.ConsentState() | ir.DaysBetween():
                 return True
             case ir.DaysSince(of) | ir.YearsSince(of) | ir.PartOf(_, of):
                 return self.may_be_none(of)
@@ -373,7 +375,7 @@ class Lowering:
         value = self.resolved(node)
         if isinstance(value, ir.Arithmetic):
             return self._may_doubt(value.left) or self._may_doubt(value.right)
-        if isinstance(value, ir.Aggregate):
+        if isinstance(value, ir.Aggregate | ir.UnitsWith):
             return _is_count(value) and may_doubt(value.events)
         return _is_count(value)
 
@@ -382,7 +384,6 @@ _NEVER_NONE = {
     ir.AggregateKind.NUMBER,
     ir.AggregateKind.TOTAL,
     ir.AggregateKind.DISTINCT,
-    ir.AggregateKind.DISTINCT_DAYS,
 }
 _SCALARS = (IntegerType, DecimalType, FloatType, MoneyType, DateType, TimestampType)
 
@@ -417,7 +418,7 @@ def _is_time(value: ir.Value) -> bool:
 def _is_count(value: ir.Value) -> bool:
     if isinstance(value, ir.Aggregate):
         return value.kind is ir.AggregateKind.NUMBER
-    return isinstance(value, ir.NumberOfRelated)
+    return isinstance(value, ir.NumberOfRelated | ir.UnitsWith)
 
 
 def _is_whole(value: ir.Value) -> bool:
@@ -425,10 +426,10 @@ def _is_whole(value: ir.Value) -> bool:
     match value:
         case ir.Attribute() | ir.Property() | ir.RelatedColumn():
             return isinstance(value.type, IntegerType)
-        case ir.NumberOfRelated() | ir.Band() | ir.DaysSince() | ir.YearsSince():
+        case ir.NumberOfRelated() | ir.Band() | ir.DaysSince() | ir.YearsSince() | ir.UnitsOf() | ir.UnitsWith():
             return True
         case ir.Aggregate(kind):
-            return kind in (ir.AggregateKind.NUMBER, ir.AggregateKind.DISTINCT, ir.AggregateKind.DISTINCT_DAYS)
+            return kind in (ir.AggregateKind.NUMBER, ir.AggregateKind.DISTINCT)
         case _:
             return False
 

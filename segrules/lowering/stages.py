@@ -31,14 +31,14 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """One value over every customer's rows: what `kind` makes of `of` over the rows of `events`.
+    """One value over every customer's rows: what `kind` makes of `of` (or of their times) over the rows of `events`.
 
-    `of` is None for numbers of rows and of days, and where the time of the first or last row is wanted.
+    `of` is None for numbers of rows, and where the times of rows are what is wanted.
     With `cap` no rule asks for more than whether a number of rows reaches 1 to `cap`.
     """
 
     events: ir.Events
-    kind: ir.AggregateKind
+    kind: ir.AggregateKind | ir.Rhythm
     of: ir.Value | None
     type: Type
     cap: int | None = None
@@ -140,6 +140,8 @@ def wanted(node: OfEvents, cap: int | None = None) -> Wanted:
             return Wanted(events, kind, of, of_type, cap)
         case ir.EventTime(which, events, type=of_type):
             return Wanted(events, which, None, of_type)
+        case ir.UnitsOf() | ir.UnitsWith() | ir.DaysBetween():
+            return Wanted(node.events, node, None, node.type)
 
 
 def properties_read(aggregates: Iterable[Wanted], event: str) -> Iterator[str]:

@@ -36,7 +36,7 @@ def aggregate(kind: AggregateKind, values: Sequence[Plain], of: Type, result: Ty
             return values[-1]
         case AggregateKind.MOST_FREQUENT:
             return most_frequent(values)
-        case AggregateKind.NUMBER | AggregateKind.DISTINCT_DAYS:
+        case AggregateKind.NUMBER:
             return len(values)
         case _:
             assert_never(kind)

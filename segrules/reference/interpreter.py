@@ -11,9 +11,11 @@ from typing import Any, assert_never
 from segrules.ir import nodes as ir
 from segrules.ir.build import compute, rounded
 from segrules.ir.catalogue import Catalogue
+from segrules.ir.windows import WholeUnits
 from segrules.reference import chains, consent
 from segrules.reference.aggregates import aggregate, order_key
 from segrules.reference.related import Related
+from segrules.reference.rhythm import rhythm, units_with
 from segrules.reference.sampling import chosen
 from segrules.reference.text import folded, text_test
 from segrules.reference.values import (
@@ -185,6 +187,12 @@ class Interpreter:
                 if doubtful:
                     return MISSING
                 return sure[0 if which is ir.AggregateKind.FIRST else -1].time if sure else NONE
+            case ir.UnitsOf(events=events) | ir.DaysBetween(events=events):
+                return rhythm(node, *self._rows(events, customer), self._clock)
+            case ir.UnitsWith(events, op, times):
+                assert isinstance(events.window, WholeUnits)
+                enough = lambda count: _COMPARISONS[op](count, times)  # noqa: E731
+                return units_with(events.window.period, enough, *self._rows(events, customer), self._clock)
             case ir.DaysSince(of):
                 moment: Any = self.value(of, customer, row)
                 if isinstance(moment, Absent):
@@ -245,8 +253,6 @@ class Interpreter:
         sure, doubtful = self._rows(node.events, customer)
         if doubtful:
             return MISSING
-        if node.kind is ir.AggregateKind.DISTINCT_DAYS:
-            return len({self._clock.day_of(row.time) for row in sure})
         if not sure:
             return 0 if node.kind in (ir.AggregateKind.TOTAL, ir.AggregateKind.DISTINCT) else NONE
         assert node.of is not None

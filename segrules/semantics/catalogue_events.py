@@ -189,7 +189,7 @@ def _result(kind: AggregateKind, of: Type) -> Type | None:
     if isinstance(of, UnknownType):
         return of
     match kind:
-        case AggregateKind.NUMBER | AggregateKind.DISTINCT | AggregateKind.DISTINCT_DAYS:
+        case AggregateKind.NUMBER | AggregateKind.DISTINCT:
             return IntegerType()
         case AggregateKind.TOTAL:
             return of if isinstance(of, (*NUMBER_TYPES, MoneyType)) else None

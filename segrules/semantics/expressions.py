@@ -19,8 +19,9 @@ from segrules.ir.windows import Ever
 from segrules.semantics import sampling
 from segrules.semantics.chains import ChainBinder
 from segrules.semantics.events import RowScope, row_scope, time_type
-from segrules.semantics.literals import fitted, literal, plural, unlisted
+from segrules.semantics.literals import fitted, literal, unlisted
 from segrules.semantics.patterns import bad_pattern
+from segrules.semantics.regularity import RegularityBinder
 from segrules.semantics.relations import Relations
 from segrules.semantics.steps import step_property
 from segrules.semantics.symbols import Symbols
@@ -104,6 +105,7 @@ class Binder:
         self._zone = zone(symbols.catalogue.zone)
         self._windows = WindowBinder(self._zone, findings)
         self._typing = Typing(findings)
+        self._regularity = RegularityBinder(self._windows, findings)
 
     def _in_row(self, row: RowScope) -> "Binder":
         return Binder(self._symbols, self._bound, self._lists, self._findings, row=row)
@@ -226,8 +228,8 @@ class Binder:
                 return ir.Aggregate(ir.AggregateKind.NUMBER, events, None, IntegerType(), span)
             case nodes.AggregateExpr():
                 return self._aggregate(node)
-            case nodes.DistinctUnitsExpr():
-                return self._distinct_units(node)
+            case nodes.DistinctUnitsExpr(rows=rows) | nodes.LongestStreakExpr(rows=rows):
+                return self._regularity.units(node, self._events(rows))
             case nodes.DaysSinceExpr(of):
                 return ir.DaysSince(self._time(of, "days since"), DAYS, span)
             case nodes.YearsSinceExpr(of):
@@ -235,10 +237,8 @@ class Binder:
             case nodes.PartOfExpr(part, of):
                 kind = IntegerType() if part == "month" else WEEKDAYS
                 return ir.PartOf(ir.DatePart(part), self._time(of, f"{part} of"), kind, span)
-            case nodes.DaysBetweenExpr(word, rows):
-                events = self._events(rows)
-                parts = () if events is None else (ir.Did(events, ir.CompareOp.GE, 1, span),)
-                return ir.UnevaluatedValue(f"{word} days between", parts, DecimalType("days"), span)
+            case nodes.DaysBetweenExpr(rows=rows):
+                return self._regularity.days_between(node, self._events(rows))
             case nodes.PopulationExpr():
                 return self._population(node)
             case _:
@@ -660,15 +660,6 @@ class Binder:
             self._deprecated(column, rest[0].span)
         return column
 
-    def _distinct_units(self, node: nodes.DistinctUnitsExpr) -> ir.Value:
-        events = self._events(node.rows)
-        if events is None:
-            return _broken(node.span)
-        if node.unit == "day":
-            return ir.Aggregate(ir.AggregateKind.DISTINCT_DAYS, events, None, IntegerType("days"), node.span)
-        part = ir.Did(events, ir.CompareOp.GE, 1, node.span)
-        return ir.UnevaluatedValue(f"distinct {plural(node.unit)} of", (part,), IntegerType(), node.span)
-
     def _did(self, node: nodes.DidExpr) -> ir.Condition:
         if self._in_catalogue:
             self._no_events(node.span)
@@ -692,7 +683,8 @@ class Binder:
         events = replace(events, links=self._links(node, events))
         did: ir.Condition = ir.Did(events, *self._times(node.count), node.span)
         if node.count is not None and node.count.regularity is not None:
-            did = ir.UnevaluatedCondition("times per unit", (did,), node.span)
+            assert isinstance(did, ir.Did)
+            did = self._regularity.times_per_unit(node, node.count.regularity, did)
         return negation(did, node.span) if negated else did
 
     def _times(self, count: nodes.Count | None) -> tuple[ir.CompareOp, int]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -200,26 +201,38 @@ class Builder(Transformer_NonRecursive[Token, Any]):
 
     selection = source
 
-    def regularity(self, meta: Meta, children: list[Token]) -> nodes.Regularity:
-        per, hits, out_of, unit = children
-        counts = self._whole(hits, "a number of units"), self._whole(out_of, "a number of units")
-        return nodes.Regularity(_singular(per), True, *counts, _singular(unit), self._span(meta))
+    def bound_extreme(self, meta: Meta, children: list[Token]) -> nodes.Bound:
+        return self._bound(_COUNT_OPS[children[0]], children[1], meta)
 
-    def count_extreme(self, meta: Meta, children: list[Any]) -> nodes.Count:
-        extreme, number, regularity = children
-        return nodes.Count(_COUNT_OPS[extreme], self._whole(number, "a count"), regularity, self._span(meta))
+    def bound_exactly(self, meta: Meta, children: list[Token]) -> nodes.Bound:
+        return self._bound("=", children[0], meta)
 
-    def count_exactly(self, meta: Meta, children: list[Token]) -> nodes.Count:
-        return nodes.Count("=", self._whole(children[0], "a count"), None, self._span(meta))
+    def bound_more(self, meta: Meta, children: list[Token]) -> nodes.Bound:
+        return self._bound(">", children[0], meta)
+
+    def bound_fewer(self, meta: Meta, children: list[Token]) -> nodes.Bound:
+        return self._bound("<", children[0], meta)
+
+    def _bound(self, op: str, number: Token, meta: Meta) -> nodes.Bound:
+        return nodes.Bound(op, self._whole(number, "a count"), self._span(meta))
+
+    def count_times(self, meta: Meta, children: list[nodes.Bound]) -> nodes.Count:
+        return nodes.Count(children[0].op, children[0].number, None, self._span(meta))
+
+    def count_extreme_once(self, meta: Meta, children: list[Token]) -> nodes.Count:
+        return nodes.Count(_COUNT_OPS[children[0]], 1, None, self._span(meta))
 
     def count_once(self, meta: Meta, children: list[Any]) -> nodes.Count:
         return nodes.Count("=", 1, None, self._span(meta))
 
-    def count_more(self, meta: Meta, children: list[Token]) -> nodes.Count:
-        return nodes.Count(">", self._whole(children[0], "a count"), None, self._span(meta))
+    def regularity(self, meta: Meta, children: list[Any]) -> nodes.Regularity:
+        per, hits, out_of, unit = children
+        whole = nodes.Length(self._whole(out_of, "a number of units"), _singular(unit), self._at(out_of))
+        return nodes.Regularity(_singular(per), hits, whole, self._span(meta))
 
-    def count_fewer(self, meta: Meta, children: list[Token]) -> nodes.Count:
-        return nodes.Count("<", self._whole(children[0], "a count"), None, self._span(meta))
+    def counted(self, meta: Meta, children: list[Any]) -> nodes.Count:
+        count: nodes.Count = children[0]
+        return replace(count, regularity=children[1])
 
     def same(self, meta: Meta, children: list[Any]) -> tuple[nodes.Name, ...]:
         found: tuple[nodes.Name, ...] = children[0]
@@ -367,6 +380,9 @@ class Builder(Transformer_NonRecursive[Token, Any]):
 
     def part_of(self, meta: Meta, children: list[Any]) -> nodes.PartOfExpr:
         return nodes.PartOfExpr(str(children[0]), children[1], self._span(meta))
+
+    def longest_streak(self, meta: Meta, children: list[Any]) -> nodes.LongestStreakExpr:
+        return nodes.LongestStreakExpr(_singular(children[0]), children[1], self._span(meta))
 
     def days_between(self, meta: Meta, children: list[Any]) -> nodes.DaysBetweenExpr:
         return nodes.DaysBetweenExpr(str(children[0]), children[1], self._span(meta))

@@ -143,14 +143,21 @@ class Rows:
 
 
 @dataclass(frozen=True, slots=True)
+class Bound:
+    """`at least 3`: `op` is `>=`, `<=`, `=`, `>` or `<`."""
+
+    op: str
+    number: int
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Regularity:
-    """`per week in at least 3 of the last 4 whole weeks`."""
+    """`per week in at least 3 of the last 4 whole weeks`: unit, how many of the whole units, and which these are."""
 
     per: str
-    at_least: bool
-    hits: int
-    out_of: int
-    unit: str
+    hits: Bound
+    whole: Length
     span: Span = field(default=NOWHERE, compare=False)
 
 
@@ -445,6 +452,15 @@ class DistinctUnitsExpr:
 
 
 @dataclass(frozen=True, slots=True)
+class LongestStreakExpr:
+    """`longest streak of days of app_open in the last 30 days`."""
+
+    unit: str
+    rows: Rows
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class DaysSinceExpr:
     """`days since last purchase`."""
 
@@ -524,6 +540,7 @@ Expr = (
     | NumberOfRelatedExpr
     | AggregateExpr
     | DistinctUnitsExpr
+    | LongestStreakExpr
     | DaysSinceExpr
     | YearsSinceExpr
     | PartOfExpr

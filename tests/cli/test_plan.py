@@ -171,3 +171,22 @@ sys.exit("pyarrow" in sys.modules)
         stdout=subprocess.DEVNULL,
     )
     assert done.returncode == 0
+
+
+def test_regularity_is_worked_out_before_the_program_runs(project: Path) -> None:
+    rules = """\
+segment steady
+  where did purchase at least 3 times per week in at least 3 of the last 4 whole weeks
+     or longest streak of days of purchase >= 7
+     or average days between purchase <= 7
+"""
+    project.joinpath("rules.seg").write_text(rules, encoding="utf-8")
+    plan = segrules.load(project).plan("steady")
+    assert [(item.kind, item.words) for item in plan.worked] == [
+        ("summed", "average number of days from each `purchase` event to the next"),
+        ("sorted", "longest run of days, one after the other, each with `purchase` events"),
+        (
+            "summed",
+            "number of weeks with at least 3 `purchase` events in the last 4 whole weeks, this week left out",
+        ),
+    ]

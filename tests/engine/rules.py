@@ -25,6 +25,7 @@ from tests.engine.catalogues import PURPOSES
 from tests.engine.chains import Chains
 from tests.engine.data import SMALL, WORDS
 from tests.engine.picking import Pick, chance, some
+from tests.engine.rhythms import count_text, number_text
 
 LISTS: Mapping[str, list[str]] = {"lists/some.csv": ["web", "DE", "1", "10", "Straße", ""]}
 
@@ -416,7 +417,7 @@ class _Rules:
                 each = pick(("", f" ({self._of_each()})"))
                 return f"number of {pick(self._members)}{each}", IntegerType()
             case "count":
-                return pick((self._count_of_events, self._count_of_days, self._count_of_values))()
+                return pick((self._count_of_events, self._rhythm, self._count_of_values))()
             case "total":
                 return self._combined()
             case "taken":
@@ -433,8 +434,8 @@ class _Rules:
     def _count_of_events(self) -> tuple[str, Type]:
         return f"number of {self._source()}", IntegerType()
 
-    def _count_of_days(self) -> tuple[str, Type]:
-        return f"distinct days of {self._source()}", IntegerType("days")
+    def _rhythm(self) -> tuple[str, Type]:
+        return number_text(self._pick, self._source)
 
     def _count_of_values(self) -> tuple[str, Type]:
         event = self._event()
@@ -604,6 +605,8 @@ class _Rules:
         if chance(pick, 3):
             alias, links = self._links(events)
             return f"did {shown} {alias} {where} {pick(counts)} {window} {links}"
+        if chance(pick, 4):
+            return f"did {shown} {where} {count_text(pick)}"
         return f"did {shown} {where} {pick(counts)} {window}"
 
     def chain(self) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from segrules.backends.arrow.aggregates import doubles, ends, pairs, rows
+from segrules.backends.arrow.aggregates import doubles, ends, pairs, rows, tallies
 from segrules.backends.arrow.bind import bind
 from segrules.backends.arrow.chunks import Chunk
 from segrules.backends.arrow.frames import BaseCondition, BaseValue, Setting
@@ -41,6 +41,7 @@ from segrules.types.types import (
     TimestampType,
     Type,
 )
+from tests.engine.rhythms import rhythm
 
 K = ir.AggregateKind
 AS_OF = datetime(2024, 4, 2, 9, 30, tzinfo=UTC)
@@ -246,12 +247,13 @@ def _people(catalogue: Catalogue, tables: dict[str, dict[str, list[Any]]], ages:
 def _wanted(random: Random) -> Wanted:
     names = tuple(random.sample(sorted(KINDS), random.choice([1, 1, 1, 2, 3])))
     events = ir.Events(names, random.choice(_WHERES), random.choice(WINDOWS))
+    if random.random() < 0.3:
+        node = rhythm(random, events)
+        return Wanted(node.events, node, None, node.type)
     kind = random.choice([kind for kind in K if kind is not K.ONLY])
     match kind:
         case K.NUMBER:
             return Wanted(events, kind, None, IntegerType(), random.choice([None, 1, 1, 3]))
-        case K.DISTINCT_DAYS:
-            return Wanted(events, kind, None, IntegerType("days"))
         case K.FIRST | K.LAST if random.random() < 0.4:
             return Wanted(events, kind, None, TimestampType())
         case K.TOTAL | K.AVERAGE:
@@ -268,9 +270,13 @@ def _wanted(random: Random) -> Wanted:
 
 
 def _expected(wanted: Wanted, people: Sequence[Customer], interpreter: Interpreter) -> list[Any]:
-    node: ir.Value = ir.Aggregate(wanted.kind, wanted.events, wanted.of, wanted.type)
-    if wanted.of is None and wanted.kind in (K.FIRST, K.LAST):
+    node: ir.Value
+    if not isinstance(wanted.kind, K):
+        node = wanted.kind
+    elif wanted.of is None and wanted.kind in (K.FIRST, K.LAST):
         node = ir.EventTime(wanted.kind, wanted.events, wanted.type)
+    else:
+        node = ir.Aggregate(wanted.kind, wanted.events, wanted.of, wanted.type)
     return [_capped(interpreter.value(node, person), wanted.cap) for person in people]
 
 
@@ -327,6 +333,8 @@ def test_pieces_and_what_is_kept_may_be_of_any_size(seed: int, monkeypatch: pyte
     monkeypatch.setattr(rows, "PIECE", 11)
     monkeypatch.setattr(ends, "SPARE", -20)
     monkeypatch.setattr(pairs, "MANY", 5)
+    monkeypatch.setattr(tallies, "MANY", 5)
+    monkeypatch.setattr(tallies, "DENSE", seed % 2 * 30)
     monkeypatch.setattr(doubles, "ROWS", 3)
     monkeypatch.setattr(doubles, "CUSTOMERS", 2)
     _check(seed + 3000, rows=80, nulls=0.01)

@@ -10,6 +10,7 @@ import pytest
 from segrules.backends.arrow.evaluate import evaluate
 from segrules.lowering.lower import lower
 from segrules.lowering.scans import scans
+from segrules.reference.problems import DataProblem
 from segrules.sources.given import given_source
 from segrules.sources.opened import Batch
 from segrules.sources.stream import TableSource
@@ -36,8 +37,13 @@ def test_scans_are_what_the_engine_reads(seed: int, monkeypatch: pytest.MonkeyPa
         name: given_source(rules.catalogue, rules.catalogue.tables[name], data, case.as_of)
         for name, data in case.data().items()
     }
-    evaluate(rules, sources, case.as_of, segments, lowered=lowered)
     expected = scans(rules.catalogue, lowered)
+    try:
+        evaluate(rules, sources, case.as_of, segments, lowered=lowered)
+    except DataProblem:
+        # The data stop the run before all of it is read.
+        assert all(columns <= expected[name] for name, columns in read.items())
+        return
     # What only rows of events and scores ask of customers is not read where there are no such rows.
     stages = replace(lowered.stages, background=frozenset())
     surely = scans(rules.catalogue, replace(lowered, stages=stages))

@@ -11,7 +11,7 @@ from segrules.explain.lines import Item, indented
 from segrules.ir import nodes as ir
 from segrules.ir.build import negation
 from segrules.ir.rules import Rules
-from segrules.ir.windows import Ever, InLast, Period, Unit
+from segrules.ir.windows import Ever, InLast, Period, Unit, WholeUnits
 from segrules.types.types import BooleanType, DateType, DecimalType, IntegerType, MoneyType, TextType, TimestampType
 from tests.explain.project import explained, rules_of
 
@@ -98,6 +98,34 @@ PHRASES = [
     ),
     ("number of purchase in this month >= 3", "number of `purchase` events in this month so far is at least 3"),
     ("distinct days of mail >= 3", "number of different days with `mail` events is at least 3"),
+    ("distinct weeks of mail >= 3", "number of different weeks with `mail` events is at least 3"),
+    (
+        "longest streak of days of mail in the last 30 days >= 7",
+        "longest run of days, one after the other, each with `mail` events in the last 30 days is at least 7",
+    ),
+    (
+        "did mail at least 3 times per week in at least 3 of the last 4 whole weeks",
+        "has at least 3 `mail` events per week in at least 3 of the last 4 whole weeks, this week left out",
+    ),
+    (
+        "not did any of mail, purchase at most 0 times per day in exactly 2 of the last 7 whole days",
+        "has no `mail` or `purchase` event in any number but 2 of the last 7 whole days, today left out",
+    ),
+    (
+        'did mail where (kind = "x") once per month in more than 1 of the last 3 whole months',
+        (
+            "has exactly 1 `mail` event per month in more than 1 of the last 3 whole months, this month left out,"
+            ' counting only rows where `kind` is "x"'
+        ),
+    ),
+    (
+        "average days between purchase > 30",
+        "average number of days from each `purchase` event to the next is more than 30",
+    ),
+    (
+        "not median days between purchase > 30",
+        "median number of days from each `purchase` event to the next is at most 30 (or there is none)",
+    ),
     ("distinct purchase.kind >= 3", "number of different `purchase.kind` is at least 3"),
     ("total of purchase.amount >= 12.5 GBP", "total of `purchase.amount` is at least 12.50 GBP"),
     ("not median of purchase.items > 2", "median of `purchase.items` is at most 2 (or there is none)"),
@@ -185,6 +213,9 @@ VALUES: list[ir.Value] = [
     ir.DefinedValue("spend", MoneyType("GBP")),
     ir.Aggregate(ir.AggregateKind.NUMBER, EVENTS, None, IntegerType()),
     ir.EventTime(ir.AggregateKind.LAST, EVENTS, TimestampType()),
+    ir.UnitsOf(ir.UnitsKind.LONGEST_STREAK, Unit.WEEK, EVENTS, IntegerType("weeks")),
+    ir.UnitsWith(ir.Events(("purchase",), None, WholeUnits(Period(4, Unit.WEEK))), ir.CompareOp.GE, 3, IntegerType()),
+    ir.DaysBetween(ir.AggregateKind.MEDIAN, EVENTS, IntegerType("days")),
     ir.DaysSince(DAY, IntegerType("days")),
     ir.YearsSince(DAY, IntegerType("years")),
     ir.PartOf(ir.DatePart.MONTH, DAY, IntegerType()),

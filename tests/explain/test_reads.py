@@ -59,6 +59,21 @@ def test_a_score_reads_all_its_ranks(tmp_path: Path) -> None:
     assert reads(tmp_path, "rfm")[:2] == ("reads columns: staff", "reads events: mail (time), purchase (time)")
 
 
+def test_regularity_reads_times_and_what_chooses_rows(tmp_path: Path) -> None:
+    text = """\
+segment regular
+  where did mail where (kind = "x") at least once per week in at least 3 of the last 4 whole weeks
+     or distinct weeks of purchase where (items > customer.age) >= 3
+     or days since last mail > median days between purchase
+"""
+    assert explained(tmp_path, text, "regular").reads == (
+        "reads columns: age (computed from birth_date)",
+        "reads events: mail (kind, time), purchase (items, time)",
+        "  purchase: A paid order",
+        "reads suppression lists: bounced",
+    )
+
+
 def test_a_definition_may_read_nothing(tmp_path: Path) -> None:
     assert explained(tmp_path, "define all_of_them as true", "all_of_them").reads == ("reads nothing of the data",)
 

@@ -149,7 +149,8 @@ _integers = st.one_of(
         st.sampled_from(["average of", "median of", "smallest of", "largest of"]), "purchase.items", _filter, _window
     ),
     _join(st.sampled_from(["first", "last", "distinct", "most frequent"]), "purchase.items", _filter, _window),
-    _join("distinct days of purchase", _filter, _window),
+    _join(st.sampled_from(["distinct days of", "longest streak of days of"]), "purchase", _filter, _window),
+    _join(st.sampled_from(["average", "median"]), "days between purchase", _filter, _window),
     _join("days since", st.sampled_from(["first", "last"]), "purchase", _filter, _window),
     st.sampled_from(
         ["days since birth_date", "days since called", "number of any of purchase, refund", "month of joined"]
@@ -190,6 +191,15 @@ ATOMS = st.one_of(
     _join("did purchase where ( items <= customer.account.seats )", _window),
     _join(_integers, _op, _integers),
     _join(_integers, "between 0 and 3"),
+    _join(
+        st.sampled_from(["distinct", "longest streak of"]),
+        st.sampled_from(["weeks of", "months of"]),
+        "purchase",
+        _filter,
+        _window,
+        _op,
+        _digit,
+    ),
     _join(_integers, st.sampled_from(["in", "not in"]), "[0, 1, 3]"),
     _join(_texts, _equal, _text),
     _join(_texts, _equal, _texts),
@@ -204,6 +214,14 @@ ATOMS = st.one_of(
     _join("birth_date has anniversary", st.sampled_from(["in the next 30 days", "in this year", "on 2026-11-01"])),
     _join("did purchase", _filter, st.sampled_from(["", "once", "at least 2 times", "at most 1 times"]), _window),
     _join("did purchase", _filter, st.sampled_from(["", "once", "at least 2 times"]), _window, _links),
+    _join(
+        "did purchase",
+        _filter,
+        st.sampled_from(["at least once", "at most once", "exactly 2 times"]),
+        "per week in",
+        st.sampled_from(["at least 1", "at most 1", "exactly 2"]),
+        "of the last 2 whole weeks",
+    ),
     _join(st.sampled_from(["did not purchase", "did not refund", "did none of purchase, refund"]), _window),
     _join("last purchase", _window, st.sampled_from(["was", "was not"]), "(", _row_tests, ")"),
     st.sampled_from(["staff", "vip", "staff = vip", "known for at least 30 days", 'shirt >= "M"']),

@@ -75,7 +75,7 @@ class CustomerFrame(Frame):
         match node:
             case ir.Attribute(name):
                 return self.attribute(name)
-            case ir.Aggregate() | ir.EventTime():
+            case ir.Aggregate() | ir.EventTime() | ir.UnitsOf() | ir.UnitsWith() | ir.DaysBetween():
                 return self._of_all(self._known.sources[node])
             case ir.Band(score, rank):
                 return self._of_all(self._known.bands[score, rank])

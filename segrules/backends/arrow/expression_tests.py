@@ -269,6 +269,8 @@ def why_no_column(value: ir.Value) -> str:
             return f"it reads `{relation}.{column}`, which stands in another table"
         case ir.NumberOfRelated(relation):
             return f"it asks other customers, by the relation `{relation}`"
+        case ir.UnitsOf(events=events) | ir.UnitsWith(events=events) | ir.DaysBetween(events=events):
+            return "it reads events: " + ", ".join(f"`{name}`" for name in events.names)
         case ir.Band(score, rank):
             return f"it reads the score `{score}.{rank}`, which ranks customers among each other"
         case ir.ConsentState(channel):

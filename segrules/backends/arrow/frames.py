@@ -29,6 +29,7 @@ BaseValue = (
     | ir.EventTime
     | ir.RelatedColumn
     | ir.NumberOfRelated
+    | ir.Rhythm
 )
 """Values that come from outside a frame's own arithmetic."""
 

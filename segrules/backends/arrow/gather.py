@@ -11,13 +11,15 @@ from typing import TypeVar, cast
 
 import numpy as np
 
+from segrules.backends.arrow.aggregates import rhythm
 from segrules.backends.arrow.aggregates.ends import Ends, end
 from segrules.backends.arrow.aggregates.extremes import Extremes, extreme
-from segrules.backends.arrow.aggregates.pairs import Days, Distinct, Ordered, Values, distinct, median, most_frequent
+from segrules.backends.arrow.aggregates.pairs import Distinct, Ordered, Values, distinct, median, most_frequent
 from segrules.backends.arrow.aggregates.rows import Group, groups
 from segrules.backends.arrow.aggregates.spans import Cuts, Span, segments, time_kind, within
 from segrules.backends.arrow.aggregates.states import Counts, Seen, State, Valued
 from segrules.backends.arrow.aggregates.sums import Sums, total
+from segrules.backends.arrow.aggregates.tallies import Tally
 from segrules.backends.arrow.chained import Steps, linked
 from segrules.backends.arrow.chunks import Chunk
 from segrules.backends.arrow.frames import Setting
@@ -45,6 +47,8 @@ class _Part:
     of: ir.Value | None = None
     whole: Span | None = None
     """Set where the window is not to be cut into segments."""
+    doubtful: bool = False
+    """Whether the rows in doubt are meant."""
 
 
 @dataclass(slots=True)
@@ -119,8 +123,8 @@ class Gathering:
 
     def _plan(self, item: Wanted) -> None:
         customers, clock, of = self._customers, self._setting.clock, self._one(item.of)
-        if item.events.where is not None:
-            self._need(item, "doubts", None, lambda: Counts(customers))
+        if item.events.where is not None and not isinstance(item.kind, ir.UnitsWith):
+            self._need(item, "doubts", None, lambda: Counts(customers), doubtful=True)
         match item.kind:
             case _Number.NUMBER if item.cap == 1:
                 self._need(item, "seen", None, lambda: Seen(customers))
@@ -136,14 +140,15 @@ class Gathering:
                 self._need(item, "distinct", of, lambda: Distinct(customers, _given(of)))
             case _Number.MEDIAN:
                 self._need(item, "values", of, lambda: Values(customers, _given(of)))
-            case _Number.DISTINCT_DAYS:
-                self._need(item, "days", None, lambda: Days(customers, clock))
             case _Number.MOST_FREQUENT:
                 self._need(item, "ordered", of, lambda: Ordered(customers, _given(of), clock))
             case _Number.FIRST | _Number.LAST if of is None and not self._mixed(item):
                 self._plan_extreme(item, item.kind is _Number.LAST)
             case _Number.FIRST | _Number.LAST:
                 self._plan_end(item, item.kind is _Number.LAST)
+            case ir.UnitsOf() | ir.UnitsWith() | ir.DaysBetween():
+                for need in rhythm.needs(item.kind, customers, clock):
+                    self._need(item, need.what, None, need.make, whole=need.whole, doubtful=need.doubtful)
             case _Number.ONLY:
                 raise AssertionError("only groups of lines are put together by `only`")
 
@@ -154,7 +159,7 @@ class Gathering:
         self._need(item, what, of, lambda: Extremes(customers, of, of_type, largest=largest))
 
     def _plan_end(self, item: Wanted, last: bool) -> None:
-        customers, clock, of, what = self._customers, self._setting.clock, self._one(item.of), item.kind.value
+        customers, clock, of, what = self._customers, self._setting.clock, self._one(item.of), str(item.kind)
         self._need(item, what, of, lambda: Ends(customers, of, clock, last=last, by_day=False))
         if self._mixed(item):
             # A segment may begin within a day: days are compared over the whole window.
@@ -162,11 +167,18 @@ class Gathering:
             self._need(item, what + " by day", of, make, whole=True)
 
     def _need(
-        self, item: Wanted, what: str, of: ir.Value | None, make: Callable[[], State], *, whole: bool = False
+        self,
+        item: Wanted,
+        what: str,
+        of: ir.Value | None,
+        make: Callable[[], State],
+        *,
+        whole: bool = False,
+        doubtful: bool = False,
     ) -> None:
         for name in dict.fromkeys(item.events.names):
             span = self._cuts[name].span(item.events.window)
-            part = _Part(name, self._one(item.events.where), what, self._one(of), span if whole else None)
+            part = _Part(name, self._one(item.events.where), what, self._one(of), span if whole else None, doubtful)
             self._uses[item].append((part, span))
             self._ladders.setdefault(part, _Ladder(part, make)).spans.add(span)
 
@@ -203,10 +215,14 @@ class Gathering:
     def _add(self, ladder: _Ladder, group: Group) -> None:
         picked = group.picked(ladder.part.where, ladder.hull)
         for span in ladder.segments:
-            if ladder.part.what == "doubts":
+            if ladder.part.doubtful:
                 codes = picked.doubtful(span)
                 if codes is not None and len(codes):
-                    cast(Counts, _state(ladder, span)).count(codes)
+                    state = _state(ladder, span)
+                    if isinstance(state, Tally):
+                        state.count(codes, picked.doubtful_times(span))
+                    else:
+                        cast(Counts, state).count(codes)
                 continue
             rows = picked.rows(span)
             if len(rows):
@@ -224,6 +240,8 @@ class Gathering:
         doubts = self._sum_of(item, "doubts")
         if item.kind is _Number.NUMBER:
             return self._number(item, doubts)
+        if isinstance(item.kind, ir.UnitsWith):
+            return self._value(item)
         vector = self._value(item)
         spoilt = None if doubts is None else doubts > 0
         for state in self._states(item, State):  # type: ignore[type-abstract]
@@ -249,7 +267,9 @@ class Gathering:
                 return total(self._states(item, Sums), None, customers, item.type)
             case _Number.AVERAGE:
                 return total(self._states(item, Sums), self._counts(item), customers, item.type)
-            case _Number.DISTINCT | _Number.DISTINCT_DAYS:
+            case ir.UnitsOf() | ir.UnitsWith() | ir.DaysBetween():
+                return rhythm.value(item.kind, lambda what: self._states(item, State, what), customers)  # type: ignore[type-abstract]
+            case _Number.DISTINCT:
                 return distinct(self._states(item, Distinct), customers)
             case _Number.MEDIAN:
                 return median(self._states(item, Values), _given(item.of).type, customers)
@@ -260,9 +280,9 @@ class Gathering:
                 return extreme(self._states(item, Extremes), customers)
             case _ if item.of is None and not self._mixed(item):
                 return extreme(self._states(item, Extremes), customers)
-            case _:
-                plain = self._states(item, Ends, item.kind.value)
-                by_day = self._states(item, Ends, item.kind.value + " by day")
+            case kind:
+                plain = self._states(item, Ends, str(kind))
+                by_day = self._states(item, Ends, f"{kind} by day")
                 return end(plain, by_day, self._has_day(item), customers)
 
     def _has_day(self, item: Wanted) -> Flags | None:

@@ -116,7 +116,7 @@ def combined(kind: AggregateKind, vector: Vector, groups: Groups, of: Type, resu
         return _at(values, picked, present > 0)
     complete = present == groups.counts
     match kind:
-        case AggregateKind.NUMBER | AggregateKind.DISTINCT_DAYS:
+        case AggregateKind.NUMBER:
             return Vector(Kind.NUMBER, groups.counts, _unless_all(complete))
         case AggregateKind.DISTINCT:
             return Vector(Kind.NUMBER, distinct(values, there, groups), _unless_all(complete))

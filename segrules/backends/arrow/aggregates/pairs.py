@@ -1,4 +1,4 @@
-"""Aggregates that have to see every value: medians, distinct values and days, the most frequent value.
+"""Aggregates that have to see every value: medians, distinct values, the most frequent value.
 
 What is kept are the values of the rows that match, beside their customers; of equal pairs of a chunk one is enough
 where distinct values are counted.
@@ -53,19 +53,6 @@ class Distinct(Values):
             self.codes, self.vectors = [codes.astype(np.int32)], [vector]
             self._length = len(codes)
             self._limit = 2 * self._length + MANY
-
-
-class Days(Distinct):
-    """The different local days of each customer's rows."""
-
-    def __init__(self, customers: int, clock: Clock) -> None:
-        super().__init__(customers, None)
-        self._clock = clock
-
-    def take_in(self, codes: Ints, vector: Vector, rows: Rows, kept: Array | None) -> None:
-        """Keep the days of times."""
-        days = vector.data if vector.kind is Kind.DAY else local_days(vector.data, self._clock)
-        super().take_in(codes, Vector(Kind.DAY, days.astype(np.int32, copy=False)), rows, kept)
 
 
 class Ordered(Values):

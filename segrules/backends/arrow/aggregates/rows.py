@@ -130,6 +130,12 @@ class Picked:
         found: Ints = self._group.codes[self._doubtful[first:stop]]
         return found
 
+    def doubtful_times(self, span: Span) -> Vector:
+        """The times of the rows in doubt in some buckets, beside `doubtful`."""
+        assert self._doubtful is not None
+        first, stop = np.searchsorted(self._doubtful, self._group.bounds[list(span)])
+        return self._group.time.take(self._doubtful[first:stop])
+
     def fetch(self, column: Array) -> Array:
         """The entries of a group's column that belong to sure rows."""
         found: Array = column[self._sure]
