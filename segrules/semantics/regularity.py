@@ -56,9 +56,6 @@ class RegularityBinder:
     def times_per_unit(self, node: nodes.DidExpr, regularity: nodes.Regularity, did: ir.Did) -> ir.Condition:
         """`did E at least 3 times per week in at least 3 of the last 4 whole weeks`; `did` is it up to `per`."""
         whole, hits = regularity.whole, regularity.hits
-        if node.chain or node.alias:
-            help_ = "join the two by `and`, each as a condition of its own"
-            self._report(codes.BAD_COUNT, f"`per {regularity.per}` found in a chain of events", regularity.span, help_)
         if node.window is not None:
             help_ = f"leave it out: only the last {whole.count} whole {plural(whole.unit)} are read"
             message = f"a window found beside `of the last {whole.count} whole {plural(whole.unit)}`"
