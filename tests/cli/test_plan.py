@@ -148,6 +148,19 @@ def test_names_of_a_rule_set_have_handles(project: Path) -> None:
     assert error.value.help == "did you mean `british`?"
 
 
+def test_a_chain_is_worked_out_of_all_its_events(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rules = RULES + "\nsegment again\n  where did purchase in the last 30 days then purchase with same amount\n"
+    project = write_project(tmp_path / "p", rules=rules)
+    assert run_command(["plan", str(project), "again"]) == 0
+    text = capsys.readouterr().out
+    assert "  table orders: amount, customer_id, order_id, ordered_at" in text
+    assert "  event purchase of table orders: ever; in the last 30 days" in text
+    assert (
+        "  stage 1: number of `purchase` events in the last 30 days, counting only those followed at any time by a"
+        " `purchase` event with the same `amount`"
+    ) in text
+
+
 def test_what_is_not_evaluated_has_no_plan(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     rules = RULES + '\nsegment later\n  where in sample 10% salt "x"\n'
     project = write_project(tmp_path / "p", rules=rules)

@@ -29,8 +29,7 @@ class Found:
         self.which = which
         self._index = index
         self._groups, self._last = groups, last
-        self._begin, self._end = index.stretches(groups)
-        self._start = _halved(index.time, self._begin, self._end, first)
+        self._start, self._end = index.stretches(groups, first)
 
     @property
     def any(self) -> Flags:
@@ -52,8 +51,7 @@ class Found:
 
     @cached_property
     def _stop(self) -> Ints:
-        found = _halved(self._index.time, self._begin, self._end, self._last + 1)
-        return np.maximum(found, self._start)
+        return _halved(self._index.time, self._start, self._end, self._last + 1)
 
     def pairs(self, done: Flags) -> Iterator[tuple[Ints, Ints]]:
         """Lookers and the rows that they find, piece by piece; of lookers that are not `done` when a piece is made."""
@@ -96,7 +94,7 @@ class Sought:
                 groups = index.groups([codes[which], *shared])
                 if len(which) > _MANY:
                     # Side by side they look at the same rows, which then are at hand.
-                    order = np.argsort(groups)
+                    order = np.argsort(index.marks(groups, first[which]))
                     yield Found(index, which[order], groups[order], first[which[order]], last[which[order]])
                 else:
                     yield Found(index, which, groups, first[which], last[which])
@@ -123,19 +121,38 @@ class _Index:
         self.rows: Ints = rows[order]
         self.time: Ints = time[order]
         sorted_groups = group[order]
-        begins = (
-            np.flatnonzero(np.concatenate([[True], sorted_groups[1:] != sorted_groups[:-1]])) if len(rows) else rows
-        )
+        changes = sorted_groups[1:] != sorted_groups[:-1]
+        begins = np.flatnonzero(np.insert(changes, 0, True)) if len(rows) else rows
         self._distinct: Ints = sorted_groups[begins]
         self._begins: Ints = np.append(begins, len(rows))
+        self._base = int(time.min(initial=0))
+        self._top = int(time.max(initial=0)) - self._base
+        self._room = min(self._top.bit_length(), _BITS - len(begins).bit_length())
+        self._marks = self.marks(np.insert(np.cumsum(changes), 0, 0) if len(rows) else rows, self.time)
 
     def groups(self, parts: Sequence[Ints]) -> Ints:
         """The numbers of lookers' groups among those that there are; -1 for groups without a row."""
         return places_in(self._distinct, self._combined(parts, learn=False))
 
-    def stretches(self, groups: Ints) -> tuple[Ints, Ints]:
-        """Where groups begin and end; nothing lies between the two where there is no such group."""
-        return np.where(groups < 0, 0, self._begins[groups]), np.where(groups < 0, 0, self._begins[groups + 1])
+    def marks(self, groups: Ints, time: Ints) -> Ints:
+        """Group and time in one number, in the order of the rows; times that lie close together may share one."""
+        since = np.clip(time - self._base, 0, self._top) >> max(self._top.bit_length() - self._room, 0)
+        found: Ints = (groups << self._room) | since
+        return found
+
+    def stretches(self, groups: Ints, first: Ints) -> tuple[Ints, Ints]:
+        """Where the rows of groups begin that are not before `first`, and where they end; no row for no such group."""
+        end = np.where(groups < 0, 0, self._begins[groups + 1])
+        start = np.minimum(np.searchsorted(self._marks, self.marks(groups, first)), end)
+        # Of rows that share a mark some may be too early; that is most often one, the looker itself.
+        early = self._early(np.flatnonzero(start < end), start, first)
+        start[early] += 1
+        early = self._early(early[start[early] < end[early]], start, first)
+        start[early] = _halved(self.time, start[early], end[early], first[early])
+        return start, end
+
+    def _early(self, which: Ints, start: Ints, first: Ints) -> Ints:
+        return which[self.time[start[which]] < first[which]]
 
     def holds(self, rows: Ints, groups: Ints) -> Flags:
         """Whether rows (by their numbers, -1 for none) stand in these groups."""
