@@ -19,8 +19,8 @@ segment spenders
 segment everybody
 segment chained
   where did mail then purchase as a where (items > 1) with same kind then purchase where (amount > a.amount)
-segment sampled
-  where in sample 10% salt "x"
+segment top_ages
+  where top 10% by age
 """
 
 
@@ -83,4 +83,4 @@ def test_a_chain_reads_every_step_and_what_steps_are_compared_by(tmp_path: Path)
 
 
 def test_what_is_not_yet_evaluated_is_named(tmp_path: Path) -> None:
-    assert "not yet evaluated: `in sample`" in reads(tmp_path, "sampled")
+    assert "not yet evaluated: `top … by`" in reads(tmp_path, "top_ages")
