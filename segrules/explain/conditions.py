@@ -10,6 +10,7 @@ from typing import assert_never
 
 from segrules.explain.lines import MOST_ITEMS, Item, listed, one_line, quoted
 from segrules.explain.literals import literal_words, number_words, percent_words, text_words
+from segrules.explain.population import top_words
 from segrules.explain.values import band_range, may_be_absent, may_be_none, rows_words, value_words
 from segrules.explain.verbs import AMOUNTS, COUNTS, LISTS, OPPOSITE, TEXTS, TIMES
 from segrules.explain.windows import period_words, window_words
@@ -41,6 +42,7 @@ from segrules.ir.nodes import (
     OneOf,
     Or,
     TextTest,
+    Top,
     UnevaluatedCondition,
     Value,
     YearsSince,
@@ -147,6 +149,10 @@ class Teller:
         self._note(Item(f"rows are counted where {_this(item)}", item.below))
         return "as below"
 
+    def among(self, what: str, among: Condition) -> None:
+        """Note below the line whom something about everybody counts."""
+        self._pending.append(partial(self._inside, partial(self._counted, what, among)))
+
     def parts(self, construct: str, parts: tuple[Expression, ...]) -> None:
         """Note below the line what a construct without words of its own is made of."""
         if parts:
@@ -171,6 +177,10 @@ class Teller:
     def _among(self, score: str, among: Condition) -> Item:
         item = self.item(among)
         return Item(f"`{score}` ranks only customers for whom {_this(item)}", item.below)
+
+    def _counted(self, what: str, among: Condition) -> Item:
+        item = self.item(among)
+        return Item(f"{what} counts only customers for whom {_this(item)}", item.below)
 
     def _made_of(self, construct: str, parts: tuple[Expression, ...]) -> Item:
         return Item(f"`{construct}` is made of:", tuple(self.expression(part) for part in parts))
@@ -266,6 +276,9 @@ class Teller:
             case InSample(_, share, salt):
                 drawn = f"the {percent_words(share)} of all customers that the salt {text_words(salt)} draws"
                 return f"is {'' if holds else 'not '}in {drawn}"
+            case Top(_, by):
+                words = self._words(by).removesuffix(",")
+                return top_words(condition, words, self, holds=holds, none=may_be_none(by, self._rules))
             case InSegment(name):
                 title = self._rules.segments[name].title
                 shown = f" ({one_line(title)})" if title else ""

@@ -17,6 +17,7 @@ from segrules.ir.nodes import (
     Events,
     EventTime,
     Expression,
+    Figure,
     InListFile,
     InSegment,
     InStage,
@@ -166,6 +167,8 @@ def _walk(root: Expression, rules: Rules, reads: Reads) -> Iterator[Place]:
                     reads.events.setdefault(event, set()).add("time")
                 events = names
             case Aggregate(events=Events(names=names)) | EventTime(events=Events(names=names)):
+                events = names
+            case Figure(events=Events(names=names)):
                 events = names
             case EdgeRow(events=Events(names=names)):
                 events = names

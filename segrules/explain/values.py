@@ -6,6 +6,7 @@ from typing import Protocol, assert_never
 
 from segrules.explain.lines import listed, quoted
 from segrules.explain.literals import exact, literal_words
+from segrules.explain.population import figure_words
 from segrules.explain.windows import window_words
 from segrules.ir.nodes import (
     Aggregate,
@@ -21,6 +22,7 @@ from segrules.ir.nodes import (
     Events,
     EventTime,
     Expression,
+    Figure,
     Literal,
     PartOf,
     Property,
@@ -59,6 +61,9 @@ class Notes(Protocol):
     def rows(self, where: Condition) -> str:
         """The test on a row in a short phrase, or `… as below` where it has to be told below."""
 
+    def among(self, what: str, among: Condition) -> None:
+        """Tell whom something about everybody counts."""
+
     def parts(self, construct: str, parts: tuple[Expression, ...]) -> None:
         """Tell the parts of a construct that has no words of its own."""
 
@@ -93,6 +98,9 @@ def value_words(value: Value, notes: Notes, *, bare: bool = False) -> str:
             return f"{part} of {value_words(of, notes)}"
         case Arithmetic():
             return _arithmetic(value, notes)
+        case Figure():
+            rows = "" if value.events is None else rows_words(value.events, notes).removesuffix(",")
+            return figure_words(value, value_words(value.of, notes).removesuffix(","), rows, notes)
         case UnevaluatedValue(construct, parts):
             notes.parts(construct, parts)
             return f"`{construct}` (not yet evaluated)"
@@ -154,7 +162,7 @@ def _leaves(value: Value, rules: Rules) -> Iterator[Value]:
 
 def _leaf_may_be_none(leaf: Value) -> bool:
     match leaf:
-        case ConsentState() | Band() | EventTime() | UnevaluatedValue():
+        case ConsentState() | Band() | EventTime() | Figure() | UnevaluatedValue():
             return True
         case Aggregate(kind):
             return kind not in _ZERO_WITHOUT_ROWS

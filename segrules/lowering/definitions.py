@@ -14,6 +14,7 @@ from segrules.ir.rules import Rules
 from segrules.ir.walk import caps_of, children, conditions_of, expressions_of
 from segrules.lowering.edge_rows import at_edge, edge_time
 from segrules.reference.needs import Step
+from segrules.reference.population import Crowd
 from segrules.types.types import IntegerType
 
 Source = ir.Aggregate | ir.EventTime
@@ -29,6 +30,15 @@ def read_by(source: Source) -> list[ir.Expression]:
     """The expressions that a value of events is made of: its `where`, and what it is the value of."""
     of = source.of if isinstance(source, ir.Aggregate) else None
     return [part for part in (source.events.where, of) if part is not None]
+
+
+def counted_by(node: Crowd) -> list[ir.Expression]:
+    """The expressions that something about everybody is made of."""
+    if isinstance(node, ir.Top):
+        parts = [node.by, node.among]
+    else:
+        parts = [None if node.events is None else node.events.where, node.of, node.among]
+    return [part for part in parts if part is not None]
 
 
 def name_of(node: ir.Expression | ir.Events) -> Step | None:
@@ -50,12 +60,14 @@ def name_of(node: ir.Expression | ir.Events) -> Step | None:
 class Direct:
     """What expressions read by themselves, names not followed.
 
-    `names`, `sources` and `attributes` are read of the customer; what the rows of a source read stands with the source.
+    `names`, `sources`, `crowds` and `attributes` are read of the customer; what the rows of a source read stands with
+    the source, and what is read of everybody with the crowd.
     `mentions` and `selections` are all names and selections of events, wherever they stand.
     """
 
     names: list[Step] = field(default_factory=list)
     sources: list[Source] = field(default_factory=list)
+    crowds: list[Crowd] = field(default_factory=list)
     attributes: set[str] = field(default_factory=set)
     mentions: list[Step] = field(default_factory=list)
     selections: list[ir.Events] = field(default_factory=list)
@@ -86,6 +98,9 @@ def _walk(expression: ir.Expression, found: Direct) -> None:
             case ir.Aggregate() | ir.EventTime() | ir.Did() | ir.EdgeRow() if not in_rows:
                 _take(node, found)
                 in_rows = True
+            case ir.Figure() | ir.Top() if not in_rows:
+                found.crowds.append(node)
+                in_rows = True
             case _:
                 pass
         stack.extend((part, in_rows) for part in reversed(list(children(node))))
@@ -99,6 +114,7 @@ def _take(node: ir.Aggregate | ir.EventTime | ir.Did | ir.EdgeRow, found: Direct
             found.sources.append(edge_time(node))
             of_row = direct([at_edge(condition, node)])
             found.sources += of_row.sources
+            found.crowds += of_row.crowds
             found.names += of_row.names
             found.attributes |= of_row.attributes
         case _:
@@ -112,6 +128,7 @@ class Definitions:
         self._rules = rules
         self._named: dict[Step, Direct] = {}
         self._rows: dict[Source, Direct] = {}
+        self._crowds: dict[Crowd, Direct] = {}
 
     def of(self, step: Step) -> Direct:
         """What a name reads."""
@@ -124,6 +141,13 @@ class Definitions:
         found = self._rows.get(source)
         if found is None:
             found = self._rows[source] = direct(read_by(source))
+        return found
+
+    def of_crowd(self, node: Crowd) -> Direct:
+        """What something about everybody reads of each customer."""
+        found = self._crowds.get(node)
+        if found is None:
+            found = self._crowds[node] = direct(counted_by(node))
         return found
 
     def expressions(self, step: Step) -> Iterator[ir.Expression]:
@@ -164,13 +188,14 @@ class Definitions:
 class Reads:
     """All that some expressions read of a customer, names followed.
 
-    Without `follow` only what they read themselves, not what their events and scores read. `sources` have the largest
+    Without `follow` only what they read themselves, not what their events, scores and crowds read. `sources` have the largest
     number of rows that is asked for, None where there is no such.
     """
 
     def __init__(self, definitions: Definitions, *, follow: bool = True) -> None:
         self.sources: dict[Source, int | None] = {}
         self.scores: dict[str, None] = {}
+        self.crowds: dict[Crowd, None] = {}
         self.attributes: set[str] = set()
         self._follow = follow
         self._definitions = definitions
@@ -195,6 +220,10 @@ class Reads:
                 if name not in self._names and (self._follow or name[0] != "score"):
                     self._names.add(name)
                     waiting.append(self._definitions.of(name))
+            for node in part.crowds:
+                if node not in self.crowds:
+                    self.crowds[node] = None
+                    waiting += [self._definitions.of_crowd(node)] if self._follow else []
             waiting += [rows for source in part.sources if (rows := self._source(source, None)) is not None]
 
     def _add_source(self, source: Source, cap: int | None) -> None:

@@ -49,7 +49,7 @@ def stored_columns(table: Table, names: Iterable[str]) -> frozenset[str]:
 
 def _read(catalogue: Catalogue, lowered: Lowered) -> Iterator[tuple[str, Iterable[str]]]:
     yield from _of_customers(catalogue, lowered)
-    wanted = [item for stage in lowered.stages.stages for item in stage.aggregates.values()]
+    wanted = [item for stage in lowered.stages.stages for item in stage.gathered]
     for name in sorted(lowered.events):
         event = catalogue.events[name]
         yield event.table, _of_event(event, set(properties_read(wanted, name)))

@@ -1,21 +1,35 @@
 """What has to be worked out for all customers before a program can run, and in which order.
 
-Aggregates of events and bands of scores are numbered by stages: whatever one reads of a customer (in an event's
-`where`, or as a score's value) has a smaller number. Most rule sets have one stage of aggregates and one of scores.
+Aggregates of events, bands of scores, population figures and who is at the top are numbered by stages: whatever one
+reads of a customer (in an event's `where`, or as a score's value) has a smaller number. Most rule sets have one stage of
+aggregates and one of scores.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from segrules.ir import nodes as ir
+from segrules.ir.build import conjunction
 from segrules.ir.walk import children
 from segrules.lowering import leaves
 from segrules.lowering.definitions import Definitions, Direct, Reads, Source, count_of
 from segrules.lowering.program import Program
 from segrules.reference.needs import Step
+from segrules.reference.population import Crowd
 from segrules.types.types import Type
 
-__all__ = ["Source", "Stage", "Stages", "Wanted", "count_of", "properties_read", "stages", "value_of", "wanted"]
+__all__ = [
+    "Source",
+    "Stage",
+    "Stages",
+    "Wanted",
+    "count_of",
+    "pooled",
+    "properties_read",
+    "stages",
+    "value_of",
+    "wanted",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +37,8 @@ class Wanted:
     """One value over every customer's rows: what `kind` makes of `of` over the rows of `events`.
 
     `of` is None for numbers of rows and of days, and where the time of the first or last row is wanted.
-    With `cap` no rule asks for more than whether a number of rows reaches 1 to `cap`.
+    With `cap` no rule asks for more than whether a number of rows reaches 1 to `cap`. With `everyone` it is one value
+    over all customers' rows that are sure and have a value.
     """
 
     events: ir.Events
@@ -31,14 +46,25 @@ class Wanted:
     of: ir.Value | None
     type: Type
     cap: int | None = None
+    everyone: bool = False
 
 
 @dataclass
 class Stage:
-    """What can be worked out at once, everything of earlier stages being known."""
+    """What can be worked out at once, everything of earlier stages being known.
+
+    `crowds` are made of one value for each customer, `pooled` of everybody's rows.
+    """
 
     aggregates: dict[Source, Wanted] = field(default_factory=dict)
     scores: list[str] = field(default_factory=list)
+    crowds: list[Crowd] = field(default_factory=list)
+    pooled: dict[ir.Figure, Wanted] = field(default_factory=dict)
+
+    @property
+    def gathered(self) -> list[Wanted]:
+        """All that is made of events."""
+        return [*self.aggregates.values(), *self.pooled.values()]
 
 
 @dataclass(frozen=True)
@@ -70,12 +96,20 @@ def stages(definitions: Definitions, program: Program, order: Iterable[Step]) ->
         back.add_direct(definitions.of_rows(source))
     for score in reads.scores:
         back.add_direct(definitions.of(("score", score)))
+    for node in reads.crowds:
+        back.add_direct(definitions.of_crowd(node))
     depths = _Depths(definitions, order)
     made: dict[int, Stage] = {}
     for source, cap in reads.sources.items():
         made.setdefault(depths.of(source), Stage()).aggregates[source] = wanted(source, cap)
     for score in reads.scores:
         made.setdefault(depths.of_name(("score", score)), Stage()).scores.append(score)
+    for node in reads.crowds:
+        stage = made.setdefault(depths.of_crowd(node), Stage())
+        if isinstance(node, ir.Figure) and node.events is not None:
+            stage.pooled[node] = pooled(node, node.events)
+        else:
+            stage.crowds.append(node)
     ordered = tuple(made[number] for number in sorted(made))
     return Stages(ordered, frozenset(front.attributes), frozenset(back.attributes))
 
@@ -87,6 +121,7 @@ class _Depths:
         self._definitions = definitions
         self._names: dict[Step, int] = {}
         self._sources: dict[Source, int] = {}
+        self._crowds: dict[Crowd, int] = {}
         for step in order:
             self._names[step] = self._below(definitions.of(step)) + (step[0] == "score")
 
@@ -97,13 +132,20 @@ class _Depths:
             found = self._sources[source] = 1 + self._below(self._definitions.of_rows(source))
         return found
 
+    def of_crowd(self, node: Crowd) -> int:
+        """The stage in which something about everybody can be worked out."""
+        found = self._crowds.get(node)
+        if found is None:
+            found = self._crowds[node] = 1 + self._below(self._definitions.of_crowd(node))
+        return found
+
     def of_name(self, step: Step) -> int:
         """The stage of a name."""
         return self._names[step]
 
     def _below(self, found: Direct) -> int:
         names = (self._names[name] for name in found.names)
-        return max((0, *names, *map(self.of, found.sources)))
+        return max((0, *names, *map(self.of, found.sources), *map(self.of_crowd, found.crowds)))
 
 
 def wanted(node: Source, cap: int | None = None) -> Wanted:
@@ -113,6 +155,24 @@ def wanted(node: Source, cap: int | None = None) -> Wanted:
             return Wanted(events, kind, of, of_type, cap)
         case ir.EventTime(which, events, type=of_type):
             return Wanted(events, which, None, of_type)
+
+
+def pooled(node: ir.Figure, events: ir.Events) -> Wanted:
+    """What to ask of events for a figure over everybody's rows; those of customers who are not among do not count."""
+    meant = [part for part in (node.among, events.where) if part is not None]
+    rows = ir.Events(events.names, conjunction(meant) if meant else None, events.window)
+    return Wanted(rows, POOLED[node.kind], node.of, node.type, everyone=True)
+
+
+POOLED = {
+    ir.FigureKind.TOTAL: ir.AggregateKind.TOTAL,
+    ir.FigureKind.AVERAGE: ir.AggregateKind.AVERAGE,
+    ir.FigureKind.SMALLEST: ir.AggregateKind.SMALLEST,
+    ir.FigureKind.LARGEST: ir.AggregateKind.LARGEST,
+    ir.FigureKind.MEDIAN: ir.AggregateKind.MEDIAN,
+    ir.FigureKind.PERCENTILE: ir.AggregateKind.MEDIAN,
+}
+"""The aggregate that keeps what a figure is made of."""
 
 
 def properties_read(aggregates: Iterable[Wanted], event: str) -> Iterator[str]:
@@ -125,8 +185,12 @@ def properties_read(aggregates: Iterable[Wanted], event: str) -> Iterator[str]:
                 node = stack.pop()
                 if isinstance(node, ir.Property):
                     yield node.name
-                elif not isinstance(node, ir.Aggregate | ir.EventTime | ir.Did | ir.EdgeRow):
+                elif not isinstance(node, _NOT_OF_THE_ROW):
                     stack.extend(children(node))
+
+
+_NOT_OF_THE_ROW = (ir.Aggregate, ir.EventTime, ir.Did, ir.EdgeRow, ir.Figure, ir.Top)
+"""Nodes whose properties are those of other rows."""
 
 
 def value_of(leaf: leaves.Leaf) -> int | None:

@@ -33,12 +33,12 @@ def steps(rules: Rules, segments: Collection[str]) -> list[Step]:
 
 def events_read(rules: Rules, todo: Iterable[Step]) -> frozenset[str]:
     """The events whose rows these steps read."""
-    found = (node for step in todo for expression in _expressions(rules, step) for node in descendants(expression))
+    found = (node for step in todo for expression in expressions(rules, step) for node in descendants(expression))
     return frozenset(name for node in found if isinstance(node, ir.Events) for name in node.names)
 
 
 def _needs(rules: Rules, step: Step) -> Iterator[Step]:
-    for expression in _expressions(rules, step):
+    for expression in expressions(rules, step):
         for node in descendants(expression):
             match node:
                 case ir.Defined(name) | ir.DefinedValue(name):
@@ -53,7 +53,8 @@ def _needs(rules: Rules, step: Step) -> Iterator[Step]:
                     pass
 
 
-def _expressions(rules: Rules, step: Step) -> Iterator[ir.Expression]:
+def expressions(rules: Rules, step: Step) -> Iterator[ir.Expression]:
+    """The expressions that a step is made of."""
     kind, name = step
     match kind:
         case "define":

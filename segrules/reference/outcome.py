@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from segrules.ir import nodes as ir
 from segrules.types.cells import Cell, Key
 
 
@@ -46,6 +47,21 @@ class RankReport:
 
 
 @dataclass(frozen=True, slots=True)
+class FigureReport:
+    """What a population figure came to, or with which value the last customer at the `top` is in (None: nobody).
+
+    `counted` customers or rows made it; those without a value, and those of which it is unknown whether they are to
+    be counted, are left out.
+    """
+
+    node: ir.Figure | ir.Top
+    value: Cell
+    counted: int
+    without_value: int
+    in_doubt: int
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """Members of every segment that was asked for; all tuples run in the order of `keys`, which are sorted.
 
@@ -62,3 +78,4 @@ class Outcome:
     ranks: Mapping[str, Mapping[str, RankReport]]
     ignored: tuple[Ignored, ...]
     held_out: Mapping[str, tuple[bool, ...]] = field(default_factory=dict)
+    figures: tuple[FigureReport, ...] = ()

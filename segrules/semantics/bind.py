@@ -15,11 +15,12 @@ from segrules.ir.catalogue import Cap, Catalogue
 from segrules.ir.walk import conditions_of, descendants, expressions_of
 from segrules.semantics import caps, clauses, newcomers, order, sampling, symbols, testcases
 from segrules.semantics.expressions import Binder, Bound, ListReader
+from segrules.semantics.population import ORDERED_HELP, has_order
 from segrules.semantics.typing import is_number
-from segrules.semantics.windows import WindowBinder, has_time
+from segrules.semantics.windows import WindowBinder
 from segrules.syntax import nodes
 from segrules.text.span import Span
-from segrules.types.types import BooleanType, FloatType, TextType, UnknownType
+from segrules.types.types import BooleanType, FloatType, UnknownType
 from segrules.types.zones import zone
 
 T = TypeVar("T")
@@ -224,11 +225,9 @@ class _Binding:
         return ir.Rank(node.name.text, by, self._bands(node.bands, by), node.name.span)
 
     def _rankable(self, by: ir_nodes.Value, span: Span) -> None:
-        of = by.type
-        if is_number(of) or has_time(of) or isinstance(of, UnknownType) or (isinstance(of, TextType) and of.ordered):
-            return
-        help_ = "rank by a number, an amount of money, a date or an ordered list of values"
-        self._findings.append(finding(codes.NO_ORDER, "these values have no order to rank by", span, help=help_))
+        if not has_order(by.type):
+            message = "these values have no order to rank by"
+            self._findings.append(finding(codes.NO_ORDER, message, span, help=ORDERED_HELP))
 
     def _bands(self, node: nodes.BandsText, by: ir_nodes.Value) -> ir.Bands:
         start = int(node.start.value) if node.start else 1

@@ -364,8 +364,9 @@ class DidExpr:
 
 @dataclass(frozen=True, slots=True)
 class TopExpr:
-    """`top 25% by x among (..)`."""
+    """`top 25% by x among (..)`, `bottom 100 by x`."""
 
+    end: str
     amount: Number | Percent
     by: Ref
     among: "Expr | None"
@@ -471,9 +472,10 @@ class DaysBetweenExpr:
 
 @dataclass(frozen=True, slots=True)
 class PopulationExpr:
-    """`population average of purchase.amount`."""
+    """`population average of purchase.amount`; `percent` is set for a percentile."""
 
     kind: str
+    percent: Number | None
     rows: Rows
     among: "Expr | None"
     span: Span = field(default=NOWHERE, compare=False)
@@ -715,6 +717,7 @@ class ScoreBlock:
     description: TextClause | None
     among: Expr | None
     ranks: tuple[RankText, ...]
+    frozen: Span | None
     span: Span = field(default=NOWHERE, compare=False)
 
 

@@ -159,7 +159,8 @@ VALUES: list[ir.Value] = [
     ir.YearsSince(DAY, IntegerType("years")),
     ir.PartOf(ir.DatePart.MONTH, DAY, IntegerType()),
     ir.Arithmetic(ir.ArithmeticOp.ADD, AGE, AGE, IntegerType()),
-    ir.UnevaluatedValue("population average of", (AGE, TRUE), DecimalType()),
+    ir.Figure(ir.FigureKind.AVERAGE, AGE, None, TRUE, None, DecimalType()),
+    ir.UnevaluatedValue("median days between", (AGE, TRUE), DecimalType()),
 ]
 CONDITIONS: list[ir.Condition] = [
     TRUE,
@@ -183,7 +184,8 @@ CONDITIONS: list[ir.Condition] = [
     ir.Not(TRUE),
     ir.And((TRUE, TRUE)),
     ir.Or((TRUE, TRUE)),
-    ir.UnevaluatedCondition("top … by", (AGE,)),
+    ir.Top(ir.End.TOP, AGE, 10, None, None),
+    ir.UnevaluatedCondition("then", (AGE,)),
 ]
 
 

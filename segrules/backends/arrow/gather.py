@@ -14,6 +14,7 @@ import numpy as np
 from segrules.backends.arrow.aggregates.ends import Ends, end
 from segrules.backends.arrow.aggregates.extremes import Extremes, extreme
 from segrules.backends.arrow.aggregates.pairs import Days, Distinct, Ordered, Values, distinct, median, most_frequent
+from segrules.backends.arrow.aggregates.pooled import Doubtful, Pooled
 from segrules.backends.arrow.aggregates.rows import Group, groups
 from segrules.backends.arrow.aggregates.spans import Cuts, Span, segments, time_kind, within
 from segrules.backends.arrow.aggregates.states import Counts, Seen, State, Valued
@@ -111,6 +112,11 @@ class Gathering:
 
     def _plan(self, item: Wanted) -> None:
         customers, clock, of = self._customers, self._setting.clock, self._one(item.of)
+        if item.everyone:
+            self._need(item, f"pooled {item.kind}", of, lambda: Pooled(item.kind, _given(of)))
+            if item.events.where is not None:
+                self._need(item, "pooled doubts", None, Doubtful)
+            return
         if item.events.where is not None:
             self._need(item, "doubts", None, lambda: Counts(customers))
         match item.kind:
@@ -194,7 +200,7 @@ class Gathering:
     def _add(self, ladder: _Ladder, group: Group) -> None:
         picked = group.picked(ladder.part.where, ladder.hull)
         for span in ladder.segments:
-            if ladder.part.what == "doubts":
+            if ladder.part.what in ("doubts", "pooled doubts"):
                 codes = picked.doubtful(span)
                 if codes is not None and len(codes):
                     cast(Counts, _state(ladder, span)).count(codes)
@@ -207,7 +213,12 @@ class Gathering:
 
     def finished(self) -> Mapping[Wanted, Vector]:
         """The value of each aggregate for every customer."""
-        return {item: self._finished(item) for item in self._wanted}
+        return {item: self._finished(item) for item in self._wanted if not item.everyone}
+
+    def pooled(self, item: Wanted) -> tuple[list[Pooled], int]:
+        """What is kept of everybody's rows, and how many of them are in doubt."""
+        doubts = self._sum_of(item, "pooled doubts")
+        return self._states(item, Pooled), 0 if doubts is None else int(doubts[0])
 
     def _finished(self, item: Wanted) -> Vector:
         doubts = self._sum_of(item, "doubts")
