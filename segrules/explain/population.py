@@ -3,7 +3,7 @@
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from segrules.explain.lines import listed, quoted
+from segrules.explain.lines import listed
 from segrules.explain.literals import exact
 from segrules.ir.nodes import Figure, FigureKind, Property, Top
 

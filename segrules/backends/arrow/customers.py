@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from segrules.backends.arrow.crowds import for_all, settled
+from segrules.backends.arrow.constants import for_all, settled
 from segrules.backends.arrow.frames import BaseCondition, BaseValue, Frame, Setting
 from segrules.backends.arrow.planes import Planes, fixed
 from segrules.backends.arrow.vectors import Flags, Vector

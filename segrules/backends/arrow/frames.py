@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from segrules.backends.arrow import atoms, derived
-from segrules.backends.arrow.crowds import with_constants
+from segrules.backends.arrow.constants import with_constants
 from segrules.backends.arrow.planes import Planes, both, either, fixed, opposite
 from segrules.backends.arrow.slow import RowByRow
 from segrules.backends.arrow.vectors import Vector, constant
@@ -19,14 +19,7 @@ from segrules.reference.interpreter import Unevaluated
 from segrules.reference.windows import Clock
 
 BaseValue = (
-    ir.Attribute
-    | ir.Property
-    | ir.ConsentState
-    | ir.Band
-    | ir.DefinedValue
-    | ir.Aggregate
-    | ir.EventTime
-    | ir.Figure
+    ir.Attribute | ir.Property | ir.ConsentState | ir.Band | ir.DefinedValue | ir.Aggregate | ir.EventTime | ir.Figure
 )
 """Values that come from outside a frame's own arithmetic."""
 

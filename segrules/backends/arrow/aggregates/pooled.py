@@ -69,7 +69,14 @@ class Pooled(State):
             self.quotients.append(vector)
             return
         plain = Vector(
-            vector.kind, vector.data, None, None, vector.denominator, vector.divisors, vector.dictionary, vector.distinct
+            vector.kind,
+            vector.data,
+            None,
+            None,
+            vector.denominator,
+            vector.divisors,
+            vector.dictionary,
+            vector.distinct,
         )
         self.inner.take_in(np.zeros(len(vector), np.int64), plain, rows, None)  # type: ignore[arg-type]
 
