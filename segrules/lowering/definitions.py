@@ -188,8 +188,8 @@ class Definitions:
 class Reads:
     """All that some expressions read of a customer, names followed.
 
-    Without `follow` only what they read themselves, not what their events, scores and crowds read. `sources` have the largest
-    number of rows that is asked for, None where there is no such.
+    Without `follow` only what they read themselves, not what their events, scores and crowds read. `sources` have the
+    largest number of rows that is asked for, None where there is no such.
     """
 
     def __init__(self, definitions: Definitions, *, follow: bool = True) -> None:

@@ -15,7 +15,7 @@ def edge_time(node: ir.EdgeRow) -> ir.EventTime:
 def at_edge(condition: ir.Condition, node: ir.EdgeRow) -> ir.Condition:
     """The condition with every property of the row as `first E.p` or `last E.p` of the same rows.
 
-    Nodes below aggregates are left alone: properties in there are those of other rows.
+    Nodes below aggregates and population figures are left alone: properties in there are those of other rows.
     """
     changed: ir.Condition = _changed(condition, node)
     return changed
@@ -25,7 +25,7 @@ def _changed(part: Any, node: ir.EdgeRow) -> Any:
     match part:
         case ir.Property():
             return ir.Aggregate(node.which, node.events, part, part.type, part.span)
-        case ir.Aggregate() | ir.EventTime() | ir.Did() | ir.EdgeRow():
+        case ir.Aggregate() | ir.EventTime() | ir.Did() | ir.EdgeRow() | ir.Figure() | ir.Top():
             return part
         case tuple():
             return tuple(_changed(item, node) for item in part)

@@ -1,8 +1,8 @@
 """What has to be worked out for all customers before a program can run, and in which order.
 
 Aggregates of events, bands of scores, population figures and who is at the top are numbered by stages: whatever one
-reads of a customer (in an event's `where`, or as a score's value) has a smaller number. Most rule sets have one stage of
-aggregates and one of scores.
+reads of a customer (in an event's `where`, or as a score's value) has a smaller number. Most rule sets have one stage
+of aggregates and one of scores.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
