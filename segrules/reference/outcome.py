@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from segrules.ir import nodes as ir
+from segrules.ir.rules import Cut
 from segrules.types.cells import Cell, Key
 
 
@@ -39,11 +40,17 @@ class CutPoint:
 
 @dataclass(frozen=True, slots=True)
 class RankReport:
-    """How a rank was cut: customers scored, customers in `among` without a value, and the bands that occur."""
+    """How a rank was cut: customers scored, customers in `among` without a value, and the bands that occur.
+
+    `cuts` are the cut points, from small to large; equal bands have none. They are `frozen` where they were not found
+    in this run.
+    """
 
     scored: int
     without_value: int
     bands: tuple[CutPoint, ...]
+    cuts: tuple[Cut, ...] = ()
+    frozen: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Syntax trees and a catalogue into typed rules: names resolved, types checked, defaults merged in."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import pairwise
 from typing import TypeVar
@@ -214,15 +214,23 @@ class _Binding:
 
     def _score(self, block: nodes.ScoreBlock) -> ir.Score:
         among = None if block.among is None else self._binder.condition(block.among)
-        ranks = {rank.name.text: self._rank(rank) for rank in block.ranks}
+        ranks = {rank.name.text: self._rank(rank, frozen=block.frozen is not None) for rank in block.ranks}
+        if block.frozen is not None and not any(rank.bands.frozen for rank in ranks.values()):
+            self._bad_bands("no bands found that could be frozen", block.frozen, "take `bands frozen` out")
         title = block.title.value if block.title else None
         description = block.description.text.value if block.description else None
         return ir.Score(block.name.text, title, description, among, ranks, block.name.span)
 
-    def _rank(self, node: nodes.RankText) -> ir.Rank:
+    def _rank(self, node: nodes.RankText, *, frozen: bool) -> ir.Rank:
         by = self._binder.value(node.by)
         self._rankable(by, node.by.span)
-        return ir.Rank(node.name.text, by, self._bands(node.bands, by), node.name.span)
+        bands = self._bands(node.bands, by)
+        if frozen and bands.equal:
+            help_ = "write `5 bands`, or a score of its own without `bands frozen`"
+            self._bad_bands("equal bands have no cut points that could be frozen", node.bands.span, help_)
+        elif frozen and bands.cuts is None:
+            bands = replace(bands, frozen=True)
+        return ir.Rank(node.name.text, by, bands, node.name.span)
 
     def _rankable(self, by: ir_nodes.Value, span: Span) -> None:
         if not has_order(by.type):
