@@ -9,7 +9,7 @@ from functools import partial
 from typing import assert_never
 
 from segrules.explain.lines import MOST_ITEMS, Item, listed, one_line, quoted
-from segrules.explain.literals import literal_words, number_words, percent_words, text_words
+from segrules.explain.literals import cut_words, literal_words, percent_words, text_words
 from segrules.explain.population import top_words
 from segrules.explain.values import band_range, may_be_absent, may_be_none, rows_words, value_words
 from segrules.explain.verbs import AMOUNTS, COUNTS, LISTS, OPPOSITE, TEXTS, TIMES
@@ -166,8 +166,11 @@ class Teller:
         size = " equally large" if bands.equal else ""
         cut = ""
         if bands.cuts is not None:
-            cuts = [number_words(cut, rank.by.type) for cut in bands.cuts]
-            cut = f", cut at {listed(cuts)}, each cut in the better band"
+            cuts = [cut_words(cut, rank.by.type, self._rules.catalogue.zone) for cut in bands.cuts]
+            word = "frozen" if bands.frozen else "cut"
+            cut = f", {word} at {listed(cuts)}, each cut in the better band" if cuts else f", {word} without cut points"
+        elif bands.frozen:
+            cut = ", to be frozen"
         after = f", in {bands.count}{size} bands from {first} to {best}{cut}; {best} is best and has the {end} values"
         item = self.value(rank.by, f"`{name}` ranks by: ", after)
         if bands.ties is None:

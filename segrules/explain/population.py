@@ -24,7 +24,7 @@ def figure_words(node: Figure, of: str, rows: str, notes: "Notes") -> str:
         phrase, crowd = f"{kind} of {of}", "all customers"
     if node.among is not None:
         notes.among(f"the population {phrase}", node.among)
-        crowd = "the rows of those customers told below" if node.events is not None else "the customers told below"
+        crowd = "rows of customers as below" if node.events is not None else "customers as below"
     return f"population {phrase} over {crowd}{rows}"
 
 
@@ -35,7 +35,7 @@ def top_words(node: Top, by: str, notes: "Notes", *, holds: bool, none: bool) ->
     crowd = "all customers"
     if node.among is not None:
         notes.among(place, node.among)
-        crowd = "the customers told below"
+        crowd = "customers as below"
     text = f"is {'' if holds else 'not '}in {place} of {crowd}"
     if holds:
         return text

@@ -91,7 +91,9 @@ def value_line(rules: Rules, value: ir.Value) -> str:
 
 def crowd_line(rules: Rules, node: ir.Figure | ir.Top) -> str:
     """Something about everybody in words, on one line."""
-    return value_line(rules, node) if isinstance(node, ir.Figure) else f"who {condition_line(rules, node)}"
+    told = Teller(rules).value(node) if isinstance(node, ir.Figure) else Teller(rules).item(node)
+    below = "; ".join(_one_line(part) for part in told.below)
+    return told.text + (f" ({below})" if below else "")
 
 
 def condition_line(rules: Rules, condition: ir.Condition) -> str:
