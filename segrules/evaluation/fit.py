@@ -11,6 +11,7 @@ from segrules.diagnostics.finding import Finding
 from segrules.evaluation.as_of import resolve_as_of
 from segrules.evaluation.engines import ENGINES, Job
 from segrules.evaluation.needed import cut_down, reach
+from segrules.evaluation.sizes import result_findings
 from segrules.evaluation.unevaluated import unevaluated
 from segrules.ir import nodes as ir
 from segrules.ir.build import disjunction
@@ -72,7 +73,7 @@ def find_cuts(rules: Rules, request: FitRequest, base: Path, progress: Progress)
         as_of.instant,
         {key: report.cuts for key, report in reports.items()},
         {key: report.scored for key, report in reports.items()},
-        (*as_of.notes, *evaluated.findings),
+        (*as_of.notes, *evaluated.findings, *result_findings(needed, replace(evaluated.found, members={}))),
     )
 
 

@@ -90,6 +90,19 @@ PHRASES = [
     ),
     ("age + 2 * age > 3", "`age` plus (2 times `age`) is more than 3"),
     ("20% of age - age / 4 > 3", "(20% of `age`) minus (`age` divided by 4) is more than 3"),
+    ("top 10% by age", "is in the top 10% by `age` of all customers"),
+    ("not bottom 100 by age", "is not in the bottom 100 by `age` of all customers"),
+    (
+        "age > 2 * population average of age",
+        "`age` is more than 2 times population average of `age` over all customers",
+    ),
+    (
+        "age > population percentile 90 of purchase.items where (items > 1)",
+        (
+            "`age` is more than population percentile 90 of `purchase.items` over everybody's rows,"
+            " counting only rows where `items` is more than 1"
+        ),
+    ),
     ("true", "is any customer"),
     ('in sample 10% salt "x"', 'is in the 10% of all customers that the salt "x" draws'),
     ('not in sample 2.25% salt "x"', 'is not in the 2.25% of all customers that the salt "x" draws'),
@@ -127,9 +140,8 @@ segment one
         - any of these holds:
           - `kind` is not "c" (and is recorded)
           - `customer.country` is "GB"
-    - `top … by` (not yet evaluated), made of:
-      - `age`
-      - has at least 1 `purchase` event
+    - is in the top 10% by `age` of customers as below
+      - the top 10% by `age` counts only customers for whom this holds: has at least 1 `purchase` event
     - of the last `purchase` event, all of these hold:
       - `items` is more than 1
       - `kind` is "z"
