@@ -82,7 +82,9 @@ def _text(part: Any) -> str:
         case ir.InListFile():
             return f"InListFile({_text((part.value, part.path, part.negated, part.ignoring_case))})"
         case _ if is_dataclass(part) and not isinstance(part, type):
-            held = (_text(getattr(part, item.name)) for item in fields(part) if item.name != "span")
+            # What is as it is by default is left out, so that a field that comes new changes no fingerprint.
+            named = ((item, getattr(part, item.name)) for item in fields(part) if item.name != "span")
+            held = (f"{item.name}={_text(value)}" for item, value in named if value != item.default)
             return f"{type(part).__name__}({','.join(held)})"
         case _:
             return repr(part)
