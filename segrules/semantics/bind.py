@@ -216,7 +216,7 @@ class _Binding:
         among = None if block.among is None else self._binder.condition(block.among)
         ranks = {rank.name.text: self._rank(rank, frozen=block.frozen is not None) for rank in block.ranks}
         if block.frozen is not None and not any(rank.bands.frozen for rank in ranks.values()):
-            self._bad_bands("no bands found that could be frozen", block.frozen, "take `bands frozen` out")
+            self._bad_bands("no bands found that could be frozen", block.frozen.span, "take `bands frozen` out")
         title = block.title.value if block.title else None
         description = block.description.text.value if block.description else None
         return ir.Score(block.name.text, title, description, among, ranks, block.name.span)

@@ -470,8 +470,8 @@ class Builder(Transformer_NonRecursive[Token, Any]):
         name, title, description, among, frozen, *ranks = children
         return nodes.ScoreBlock(name, self._title(title), description, among, tuple(ranks), frozen, self._span(meta))
 
-    def frozen(self, meta: Meta, children: list[Any]) -> Span:
-        return self._span(meta)
+    def frozen(self, meta: Meta, children: list[Any]) -> nodes.FrozenClause:
+        return nodes.FrozenClause(self._span(meta))
 
     def segment(self, meta: Meta, children: list[Any]) -> nodes.SegmentBlock:
         name, title, *clauses = children

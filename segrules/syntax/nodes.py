@@ -709,6 +709,13 @@ class RankText:
 
 
 @dataclass(frozen=True, slots=True)
+class FrozenClause:
+    """`bands frozen`."""
+
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class ScoreBlock:
     """`score`."""
 
@@ -717,7 +724,7 @@ class ScoreBlock:
     description: TextClause | None
     among: Expr | None
     ranks: tuple[RankText, ...]
-    frozen: Span | None
+    frozen: FrozenClause | None
     span: Span = field(default=NOWHERE, compare=False)
 
 

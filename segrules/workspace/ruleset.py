@@ -331,6 +331,8 @@ class RuleSet:
             {name: item for name, item in given.items() if name not in paths},
             _one_of("engine", engine, ENGINE_NAMES),
         )
+        if request.given and request.engine == "reference":
+            raise BadInput("the reference interpreter reads files", help="give paths, or leave `engine` out")
         unread = [item for item in self.lock.findings if item.code is BAD_LOCK_FILE]
         if chosen is not None and unread:
             raise BadInput("the lock file is wrong, so that no single score can be fitted", unread)

@@ -138,6 +138,8 @@ def test_tables_in_memory_can_be_fitted(folder: Path) -> None:
     rules = RULES + "score s\n  bands frozen\n  rank years by age into 2 bands, high is best\n"
     (folder / "rules.seg").write_text(rules, encoding="utf-8")
     assert cuts(segrules.load(folder).fit(AS_OF, data={"people": people}))["s.years"] == (40,)
+    with pytest.raises(segrules.BadInput, match="reads files"):
+        segrules.load(folder).fit(AS_OF, data={"people": people}, engine="reference")
 
 
 @pytest.mark.parametrize(

@@ -113,12 +113,9 @@ def _summed(node: ir.Figure, states: Sequence[Pooled], count: int) -> Result:
 def _of_quotients(vector: Vector) -> Fraction:
     """The exact sum of numbers with divisors: those of one divisor are added first."""
     assert vector.divisors is not None
-    order = np.argsort(vector.divisors, kind="stable")
-    divisors = vector.divisors[order]
-    starts = np.flatnonzero(np.diff(divisors, prepend=divisors[0] - 1))
-    data = vector.data[order]
-    if largest(data) * len(data) > _SAFE:
-        data = data.astype(object)
-    sums = np.add.reduceat(data.astype(np.int64) if data.dtype != object else data, starts)
-    parts = zip(sums.tolist(), divisors[starts].tolist(), strict=True)
+    distinct, place = np.unique(vector.divisors, return_inverse=True)
+    fits = largest(vector.data) * len(vector.data) <= _SAFE
+    sums = np.zeros(len(distinct), np.int64 if fits else object)
+    np.add.at(sums, place, vector.data.astype(sums.dtype, copy=False))
+    parts = zip(sums.tolist(), distinct.tolist(), strict=True)
     return sum((Fraction(int(number), int(divisor) * vector.denominator) for number, divisor in parts), Fraction(0))
