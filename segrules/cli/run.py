@@ -109,6 +109,11 @@ def run_project(folder: str, output_format: str, fail_on: str, arguments: Mappin
                 "summary": dict(result.summary()),
                 "out": str(result.out),
                 "files": list(result.files),
+                "scores": {
+                    score: {rank: "frozen" if report.frozen else "fresh" for rank, report in ranks.items()}
+                    for score, ranks in sorted(result.ranks().items())
+                },
+                "population_figures": result.figures(),
                 "findings": findings_json(result.findings),
             }
         )

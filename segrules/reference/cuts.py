@@ -6,7 +6,7 @@ A cut belongs to the better band: band = first band + how many cuts a value equa
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
-from math import floor, inf, nextafter
+from math import ceil, floor, inf, nextafter
 from typing import Any, Protocol
 
 from segrules.ir.build import rounded
@@ -14,7 +14,6 @@ from segrules.ir.rules import Bands, Cut, CutMethod, Direction
 from segrules.reference.outcome import CutPoint
 from segrules.types.types import DateType, FloatType, IntegerType, TimestampType, Type
 
-_DAY = timedelta(days=1)
 _INSTANT = timedelta(microseconds=1)
 _START = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -56,11 +55,13 @@ def quantile_cuts(bands: Bands, method: CutMethod, values: InOrder, of: Type) ->
     found: list[Cut] = []
     for band in range(1, bands.count) if last >= 0 else ():
         place, part = divmod(Fraction(last * band, bands.count), 1)
-        low = values.nth(int(place))
-        quantile = _between(low, values.nth(int(place) + 1), part, of) if part else low
-        cut: Cut | None = _at_most(quantile, of) if not high else _at_least(quantile, of)
+        quantile = _number(values.nth(int(place)), of)
+        if part:
+            quantile = _between(quantile, _number(values.nth(int(place) + 1), of), part)
         if high and method is CutMethod.QCUT:
             cut = _beyond(quantile, int(place), values, of)
+        else:
+            cut = _reaching(quantile, of, high=high)
         if cut is not None:
             found.append(cut)
     return tuple(found)
@@ -73,50 +74,47 @@ def _number(value: Any, of: Type) -> Any:
     return (value - _START) // _INSTANT if isinstance(of, TimestampType) else value
 
 
-def _value(number: Any, of: Type) -> Any:
+def _value(number: int, of: Type) -> Cut:
+    """The day, the instant or the whole number that a number stands for."""
     if isinstance(of, DateType):
-        return date.fromordinal(int(number))
-    return _START + int(number) * _INSTANT if isinstance(of, TimestampType) else number
+        return date.fromordinal(number)
+    return _START + number * _INSTANT if isinstance(of, TimestampType) else number
 
 
-def _between(low: Any, high: Any, part: Fraction, of: Type) -> Any:
-    """The exact number so far on the way from one value to the next; days and instants are numbers from here on."""
-    one, other = _number(low, of), _number(high, of)
-    if isinstance(one, float) or isinstance(other, float):  # infinite
-        return one if one == other or other != inf else other
-    return one + part * (Fraction(other) - one)
+def _between(low: Any, high: Any, part: Fraction) -> Any:
+    """The exact number so far on the way from one to the next; beside an infinite one there is no way."""
+    if isinstance(low, float) or isinstance(high, float):
+        return high if high == inf else low
+    return low + part * (Fraction(high) - low)
 
 
 def _is_whole(of: Type) -> bool:
     return isinstance(of, IntegerType | DateType | TimestampType)
 
 
-def _at_least(quantile: Any, of: Type) -> Cut:
-    """The least value of the type that reaches a quantile."""
-    number = _number(quantile, of) if not isinstance(quantile, int | Fraction | float) else quantile
-    return _typed(-floor(-number), of) if _is_whole(of) else _exact(number, of)
-
-
-def _at_most(quantile: Any, of: Type) -> Cut:
-    """The largest value of the type that does not exceed a quantile."""
-    number = _number(quantile, of) if not isinstance(quantile, int | Fraction | float) else quantile
-    return _typed(floor(number), of) if _is_whole(of) else _exact(number, of)
-
-
-def _beyond(quantile: Any, place: int, values: InOrder, of: Type) -> Cut | None:
-    """The least value above a quantile: of the type where it counts in steps, else of the values that there are."""
-    number = _number(quantile, of) if not isinstance(quantile, int | Fraction | float) else quantile
+def _reaching(number: Any, of: Type, *, high: bool) -> Cut:
+    """The value of the type that is reached where a number is: for whole ones the next one on the better side."""
     if _is_whole(of):
-        return _typed(floor(number) + 1, of)
+        return _value(ceil(number) if high else floor(number), of)
+    return _exact(number, of)
+
+
+def _beyond(number: Any, place: int, values: InOrder, of: Type) -> Cut | None:
+    """The least value above a quantile: of the type where it counts in steps, else of the values that there are."""
+    if _is_whole(of):
+        try:
+            return _value(floor(number) + 1, of)
+        except (OverflowError, ValueError):  # the last day that there is
+            return None
     if isinstance(of, FloatType):
         return _next_double(_exact(number, of))
-    while values.nth(place) < number:
-        following = values.above(place)
-        assert following is not None
-        place = following
-    if values.nth(place) > number:
+    # Where no value is the quantile itself, it is the cut: what reaches it lies above.
+    at: int | None = place
+    while at is not None and values.nth(at) < number:
+        at = values.above(at)
+    if at is None or values.nth(at) > number:
         return _exact(number, of)
-    following = values.above(place)
+    following = values.above(at)
     above: Cut | None = None if following is None else values.nth(following)
     return above
 
@@ -126,11 +124,6 @@ def _next_double(value: Any) -> Cut:
         return value
     following = nextafter(float(value), inf)
     return following if following == inf else Fraction(following)
-
-
-def _typed(number: int, of: Type) -> Cut:
-    cut: Cut = _value(number, of)
-    return cut
 
 
 def _exact(number: Any, of: Type) -> Cut:

@@ -43,7 +43,12 @@ def test_a_run_says_which_cut_points_were_frozen_and_whom_figures_left_out(tmp_p
     ran = segrules("run", folder, "--as-of", "2026-11-01", "--out", tmp_path / "out")
     assert "plain: fresh cut points\nrfm: frozen cut points\n" in ran.stdout
     assert "population average of `age` over all customers: 1 left out without a value, 0 in doubt" in ran.stdout
+    told = json.loads(
+        segrules("run", folder, "--as-of", "2026-11-01", "--out", tmp_path / "json", "--output-format", "json").stdout
+    )
+    assert told["scores"] == {"plain": {"years": "fresh"}, "rfm": {"recency": "frozen", "monetary": "frozen"}}
     manifest = json.loads((tmp_path / "out" / "manifest.json").read_text(encoding="utf-8"))
+    assert told["population_figures"] == manifest["population_figures"]
     assert manifest["population_figures"] == [
         {
             "words": "population average of `age` over all customers",
