@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from segrules.lowering.plan import Plan as Plan
     from segrules.reference.outcome import RankReport as RankReport
     from segrules.text.span import Span as Span
+    from segrules.workspace.fit import FitResult as FitResult
     from segrules.workspace.load import load as load
     from segrules.workspace.named import Named as Named
     from segrules.workspace.ruleset import RuleSet as RuleSet
@@ -39,6 +40,7 @@ _DEFINED_IN = {
     "Cancelled": "segrules.diagnostics.errors",
     "Code": "segrules.diagnostics.finding",
     "Finding": "segrules.diagnostics.finding",
+    "FitResult": "segrules.workspace.fit",
     "HeldTables": "segrules.evaluation.held",
     "Named": "segrules.workspace.named",
     "OutputProblem": "segrules.diagnostics.errors",

@@ -31,3 +31,16 @@ def fail_on_option(command: _Command) -> _Command:
         show_default=True,
         help="The least severity that makes the exit code 1.",
     )(command)
+
+
+def named_tables(given: tuple[str, ...]) -> dict[str, str]:
+    """What `--data NAME=PATH` gives, by table."""
+    tables = {}
+    for item in given:
+        name, equals, path = item.partition("=")
+        if not (name.strip() and equals and path):
+            raise click.BadParameter(f"`{item}` is not NAME=PATH", param_hint="--data")
+        if name.strip() in tables:
+            raise click.BadParameter(f"the table `{name.strip()}` is given twice", param_hint="--data")
+        tables[name.strip()] = path
+    return tables

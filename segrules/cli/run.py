@@ -14,7 +14,7 @@ from segrules.cli.console import (
     progress_bar,
 )
 from segrules.cli.exit import Exit, exit_for
-from segrules.cli.options import fail_on_option, output_format_option, project_argument
+from segrules.cli.options import fail_on_option, named_tables, output_format_option, project_argument
 from segrules.diagnostics.errors import SegrulesError, StrictRefusal
 from segrules.text.source import Source
 
@@ -77,7 +77,7 @@ def command(
         {
             "as_of": as_of,
             "out": out,
-            "data": _tables(data),
+            "data": named_tables(data),
             "segments": segments,
             "format": file_format,
             "wide": wide,
@@ -109,6 +109,11 @@ def run_project(folder: str, output_format: str, fail_on: str, arguments: Mappin
                 "summary": dict(result.summary()),
                 "out": str(result.out),
                 "files": list(result.files),
+                "scores": {
+                    score: {rank: "frozen" if report.frozen else "fresh" for rank, report in ranks.items()}
+                    for score, ranks in sorted(result.ranks().items())
+                },
+                "population_figures": result.figures(),
                 "findings": findings_json(result.findings),
             }
         )
@@ -120,6 +125,7 @@ def run_project(folder: str, output_format: str, fail_on: str, arguments: Mappin
 def _print_result(result: "Result", sources: Mapping[str, Source], folder: str) -> None:
     print_sizes(result.summary())
     _print_held_out(result)
+    _print_bands(result)
     _print_left_out(result)
     if result.findings:
         print_findings(result.findings, sources)
@@ -164,13 +170,29 @@ def _print_held_out(result: "Result") -> None:
         click.echo("who is held out stands in the output, in the arm `holdout`: send to the arm `treated`\n")
 
 
+def _print_bands(result: "Result") -> None:
+    """Whether the cut points of each score were frozen or found in this run."""
+    said = []
+    for score, ranks in sorted(result.ranks().items()):
+        frozen = [rank for rank, report in ranks.items() if report.frozen]
+        which = "" if len(frozen) in (0, len(ranks)) else f" of {', '.join(frozen)}; the others are fresh"
+        said.append(f"{score}: {'frozen' if frozen else 'fresh'} cut points{which}")
+    if said:
+        click.echo("\n".join((*said, "")))
+
+
 def _print_left_out(result: "Result") -> None:
-    """How many customers population figures leave out."""
+    """How many customers and rows population figures leave out."""
     said = [
         f"{score}.{rank}: {report.without_value:,} of the customers in question have no value and are in no band"
         for score, ranks in result.ranks().items()
         for rank, report in ranks.items()
         if report.without_value
+    ]
+    said += [
+        f"{figure['words']}: {figure['without_value']:,} left out without a value, {figure['in_doubt']:,} in doubt"
+        for figure in result.figures()
+        if figure["without_value"] or figure["in_doubt"]
     ]
     if said:
         click.echo("\n".join((*said, "")))
@@ -184,15 +206,3 @@ def _next(result: "Result", folder: str) -> Sequence[str]:
     if codes:
         lines.append(f"segrules finding {codes[0]}   # what a finding means")
     return [*lines, f"segrules check {shown}   # what is wrong or worth knowing in the rules"]
-
-
-def _tables(given: tuple[str, ...]) -> dict[str, str]:
-    tables = {}
-    for item in given:
-        name, equals, path = item.partition("=")
-        if not (name.strip() and equals and path):
-            raise click.BadParameter(f"`{item}` is not NAME=PATH", param_hint="--data")
-        if name.strip() in tables:
-            raise click.BadParameter(f"the table `{name.strip()}` is given twice", param_hint="--data")
-        tables[name.strip()] = path
-    return tables

@@ -26,6 +26,9 @@ NEWER_LANGUAGE = _code("SEG004", "newer-language")
 NO_RULES = _code("SEG005", "no-rules", Severity.WARNING)
 BAD_LIST_FILE = _code("SEG006", "bad-list-file")
 TOO_LARGE = _code("SEG007", "too-large")
+BAD_LOCK_FILE = _code("SEG008", "bad-lock-file")
+STALE_LOCK = _code("SEG009", "stale-lock")
+UNUSED_LOCK = _code("SEG010", "unused-lock-entry", Severity.WARNING)
 
 # 1: syntax
 SYNTAX = _code("SEG101", "syntax-error")

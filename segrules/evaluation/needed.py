@@ -16,14 +16,17 @@ Root = tuple[Kind, str]
 T = TypeVar("T")
 
 
-def reach(rules: Rules, segments: Collection[str], partitions: Iterable[str]) -> tuple[Root, ...]:
-    """The segments, their caps, the partitions, and all defines, scores, segments and partitions read; each once.
+def reach(
+    rules: Rules, segments: Collection[str], partitions: Iterable[str], scores: Iterable[str] = ()
+) -> tuple[Root, ...]:
+    """The segments, their caps, the partitions and scores, and all that these read; each once.
 
     A cycle, which the binder refuses, ends here too.
     """
     waiting: list[Root] = [("segment", name) for name in segments]
     waiting += [("caps", name) for name in segments if any(caps_of(rules.catalogue, rules.segments[name]))]
     waiting += [("partition", name) for name in partitions]
+    waiting += [("score", name) for name in scores]
     reached: dict[Root, None] = {}
     while waiting:
         root = waiting.pop()

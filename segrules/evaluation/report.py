@@ -18,7 +18,8 @@ from segrules.evaluation.arms import holdouts_json, sizes
 from segrules.evaluation.as_of import AsOf
 from segrules.evaluation.folder import MADE_BY
 from segrules.ir.rules import Partition, Rules
-from segrules.reference.outcome import Ignored, RankReport
+from segrules.lowering.print import crowd_line
+from segrules.reference.outcome import FigureReport, Ignored, RankReport
 from segrules.sources.loaded import ClockChange
 from segrules.types.cells import Cell
 
@@ -71,12 +72,26 @@ def _entries(partition: Partition, entries: pa.DictionaryArray) -> dict[str, int
     return {name: counts.get(name, 0) for name in names}
 
 
+def figures_json(rules: Rules, figures: Iterable[FigureReport]) -> list[dict[str, Any]]:
+    """Population figures and `top` in the order of the rules: what they came to, and how many were left out."""
+    ordered = sorted(figures, key=lambda item: (item.node.span, repr(item.node)))
+    return [
+        {
+            "words": crowd_line(rules, item.node),
+            "value": cell_json(item.value),
+            "counted": item.counted,
+            "without_value": item.without_value,
+            "in_doubt": item.in_doubt,
+        }
+        for item in ordered
+    ]
+
+
 def manifest_json(
     rules: Rules,
     found: Found,
     inputs: Inputs,
     as_of: AsOf,
-    zone: str,
     data: Mapping[str, str],
     clock_changes: Iterable[ClockChange],
     options: Mapping[str, Any],
@@ -95,7 +110,7 @@ def manifest_json(
         "as_of": {
             "given": as_of.given,
             "resolved": as_of.instant.isoformat(),
-            "zone": zone,
+            "zone": rules.catalogue.zone,
             "notes": [note.message for note in as_of.notes],
         },
         "options": dict(options),
@@ -107,6 +122,7 @@ def manifest_json(
             score: {rank: _rank(report) for rank, report in ranks.items()} for score, ranks in found.ranks.items()
         },
         "holdouts": holdouts_json(rules, found),
+        "population_figures": figures_json(rules, found.figures),
         "ignored_events": [_ignored(item) for item in found.ignored],
         "clock_changes": [_clock_change(item) for item in clock_changes],
         "files": {name: dict(about) for name, about in files.items()},
@@ -121,6 +137,8 @@ def _rank(report: RankReport) -> dict[str, Any]:
     return {
         "scored": report.scored,
         "without_value": report.without_value,
+        "frozen": report.frozen,
+        "cuts": [cell_json(cut) for cut in report.cuts],
         "bands": [
             {
                 "band": cut.band,

@@ -18,7 +18,7 @@ from segrules.diagnostics.errors import BadInput, UnknownName
 from segrules.diagnostics.finding import Finding
 from segrules.diagnostics.nearest import did_you_mean
 from segrules.evaluation.arms import ARMS, arms, in_arm
-from segrules.evaluation.report import summary_json
+from segrules.evaluation.report import figures_json, summary_json
 from segrules.evaluation.tables import wide
 from segrules.ir.rules import Rules
 from segrules.reference.outcome import RankReport
@@ -182,6 +182,10 @@ class Result:
     def ranks(self) -> Mapping[str, Mapping[str, RankReport]]:
         """How each rank of each score was cut: customers scored, those without a value, and the bands' values."""
         return self._found.ranks
+
+    def figures(self) -> list[dict[str, Any]]:
+        """Population figures and `top` in the order of the rules: in words, what they came to, who was left out."""
+        return figures_json(self._rules, self._found.figures)
 
     def overlap(self, one: str, other: str) -> int:
         """How many customers are members of both segments.

@@ -64,10 +64,12 @@ def run(
     weigh: Weigh = tuple,
     progress: Progress | None = None,
     prepared: Prepare | None = None,
+    unlocked: tuple[Finding, ...] = (),
 ) -> Result:
     """Evaluate the rules over the data that the catalogue names (relative to `base`), and write what comes out.
 
-    `known` are findings of the rules themselves, which the result repeats.
+    `known` are findings of the rules themselves, which the result repeats; `unlocked` are those about the cut points of
+    frozen bands.
 
     Raises:
         BadInput: the instant, a segment, a table or the output folder is wrong; nothing was read yet.
@@ -87,6 +89,10 @@ def run(
     ready = (prepared or partial(prepare, rules))(segments, request.drafts, request.three_valued)
     if ready.missing or ready.lowered is None:
         raise BadRules("nothing was run: the rules need what this version does not evaluate", ready.missing)
+    open_ranks = _unfrozen(ready.rules)
+    if open_ranks:
+        message = f"nothing was run: the cut points of {', '.join(open_ranks)} are not frozen as the rules ask for"
+        raise BadRules(message, unlocked, help="find them with `segrules fit`")
     job = Job(
         ready.rules,
         as_of.instant,
@@ -108,6 +114,12 @@ def run(
         return result
     files = write_output(Output(rules, inputs, as_of, segments, evaluated, result.summary()), request, tell)
     return replace(result, out=request.out, files=files)
+
+
+def _unfrozen(rules: Rules) -> list[str]:
+    """The ranks whose bands are to be frozen and are not."""
+    ranks = ((score.name, rank) for score in rules.scores.values() for rank in score.ranks.values())
+    return [f"`{name}.{rank.name}`" for name, rank in ranks if rank.bands.frozen and rank.bands.cuts is None]
 
 
 def _without(evaluated: Evaluated, partitions: tuple[str, ...]) -> Evaluated:

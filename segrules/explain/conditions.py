@@ -10,7 +10,8 @@ from functools import partial
 from typing import assert_never
 
 from segrules.explain.lines import MOST_ITEMS, Item, listed, one_line, quoted
-from segrules.explain.literals import literal_words, number_words, percent_words, text_words
+from segrules.explain.literals import cut_words, literal_words, percent_words, text_words
+from segrules.explain.population import top_words
 from segrules.explain.rhythm import times_per_unit_words
 from segrules.explain.values import band_range, may_be_absent, may_be_none, members_words, rows_words, value_words
 from segrules.explain.verbs import AMOUNTS, COUNTS, LISTS, OPPOSITE, QUANTIFIERS, TEXTS, TIMES
@@ -44,6 +45,7 @@ from segrules.ir.nodes import (
     Or,
     Quantified,
     TextTest,
+    Top,
     UnevaluatedCondition,
     UnitsWith,
     Value,
@@ -159,6 +161,10 @@ class Teller:
         self._note(Item(f"they are counted where {_this(item)}", item.below))
         return "counted as below"
 
+    def among(self, what: str, among: Condition) -> None:
+        """Note below the line whom something about everybody counts."""
+        self._pending.append(partial(self._inside, partial(self._counted, what, among)))
+
     def parts(self, construct: str, parts: tuple[Expression, ...]) -> None:
         """Note below the line what a construct without words of its own is made of."""
         if parts:
@@ -172,8 +178,11 @@ class Teller:
         size = " equally large" if bands.equal else ""
         cut = ""
         if bands.cuts is not None:
-            cuts = [number_words(cut, rank.by.type) for cut in bands.cuts]
-            cut = f", cut at {listed(cuts)}, each cut in the better band"
+            cuts = [cut_words(cut, rank.by.type, self._rules.catalogue.zone) for cut in bands.cuts]
+            word = "frozen" if bands.frozen else "cut"
+            cut = f", {word} at {listed(cuts)}, each cut in the better band" if cuts else f", {word} without cut points"
+        elif bands.frozen:
+            cut = ", to be frozen"
         after = f", in {bands.count}{size} bands from {first} to {best}{cut}; {best} is best and has the {end} values"
         item = self.value(rank.by, f"`{name}` ranks by: ", after)
         if bands.ties is None:
@@ -183,6 +192,10 @@ class Teller:
     def _among(self, score: str, among: Condition) -> Item:
         item = self.item(among)
         return Item(f"`{score}` ranks only customers for whom {_this(item)}", item.below)
+
+    def _counted(self, what: str, among: Condition) -> Item:
+        item = self.item(among)
+        return Item(f"{what} counts only customers for whom {_this(item)}", item.below)
 
     def _made_of(self, construct: str, parts: tuple[Expression, ...]) -> Item:
         return Item(f"`{construct}` is made of:", tuple(self.expression(part) for part in parts))
@@ -278,6 +291,9 @@ class Teller:
             case InSample(_, share, salt):
                 drawn = f"the {percent_words(share)} of all customers that the salt {text_words(salt)} draws"
                 return f"is {'' if holds else 'not '}in {drawn}"
+            case Top(_, by):
+                words = self._words(by).removesuffix(",")
+                return top_words(condition, words, self, holds=holds, none=may_be_none(by, self._rules))
             case InSegment(name):
                 title = self._rules.segments[name].title
                 shown = f" ({one_line(title)})" if title else ""

@@ -7,6 +7,7 @@ from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 from segrules.ir.nodes import Literal
+from segrules.ir.rules import Cut
 from segrules.types.types import DecimalType, FloatType, IntegerType, MoneyType, Type
 
 _TIMES = {f"{unit}s": unit for unit in ("minute", "hour", "day", "week", "month", "quarter", "year")}
@@ -72,6 +73,13 @@ def number_words(value: Fraction, of: Type) -> str:
     if isinstance(of, FloatType):
         return exact(Fraction(Decimal(repr(float(value)))))
     return exact(value)
+
+
+def cut_words(cut: Cut, of: Type, zone: str) -> str:
+    """A cut point of bands; numbers without their unit."""
+    if isinstance(cut, float):
+        return "infinity" if cut > 0 else "minus infinity"
+    return number_words(Fraction(cut), of) if isinstance(cut, int | Fraction) else literal_words(Literal(cut, of), zone)
 
 
 def _number(value: Fraction, of: Type, *, bare: bool) -> str:

@@ -18,6 +18,7 @@ from segrules.ir.nodes import (
     Events,
     EventTime,
     Expression,
+    Figure,
     InListFile,
     InSegment,
     InStage,
@@ -182,6 +183,8 @@ def _walk(root: Expression, rules: Rules, reads: Reads) -> Iterator[Place]:
             case UnitsOf(events=Events(names=names)) | DaysBetween(events=Events(names=names)):
                 events = names
             case UnitsWith(events=Events(names=names)):
+                events = names
+            case Figure(events=Events(names=names)):
                 events = names
             case EdgeRow(events=Events(names=names)):
                 events = names

@@ -7,6 +7,7 @@ from typing import Protocol, assert_never
 from segrules.explain.chains import links_words, row_words
 from segrules.explain.lines import listed, quoted
 from segrules.explain.literals import exact, literal_words
+from segrules.explain.population import figure_words
 from segrules.explain.rhythm import rhythm_words
 from segrules.explain.windows import window_words
 from segrules.ir.nodes import (
@@ -24,6 +25,7 @@ from segrules.ir.nodes import (
     Events,
     EventTime,
     Expression,
+    Figure,
     Fixed,
     Literal,
     NumberOfRelated,
@@ -70,6 +72,9 @@ class Notes(Protocol):
     def each(self, condition: Condition) -> str:
         """What is asked of each customer of a relation in a short phrase, or `… as below`."""
 
+    def among(self, what: str, among: Condition) -> None:
+        """Tell whom something about everybody counts."""
+
     def parts(self, construct: str, parts: tuple[Expression, ...]) -> None:
         """Tell the parts of a construct that has no words of its own."""
 
@@ -113,6 +118,9 @@ def value_words(value: Value, notes: Notes, *, bare: bool = False) -> str:
         case NumberOfRelated(relation, condition):
             counted = "" if isinstance(condition, Fixed) and condition.value else f" {notes.each(condition)}"
             return f"number of {members_words(relation, notes.rules)}{counted}"
+        case Figure():
+            rows = "" if value.events is None else rows_words(value.events, notes).removesuffix(",")
+            return figure_words(value, value_words(value.of, notes).removesuffix(","), rows, notes)
         case UnevaluatedValue(construct, parts):
             notes.parts(construct, parts)
             return f"`{construct}` (not yet evaluated)"
@@ -187,7 +195,7 @@ def _leaves(value: Value, rules: Rules) -> Iterator[Value]:
 
 def _leaf_may_be_none(leaf: Value) -> bool:
     match leaf:
-        case ConsentState() | Band() | EventTime() | RelatedColumn() | DaysBetween() | UnevaluatedValue():
+        case ConsentState() | Band() | EventTime() | RelatedColumn() | DaysBetween() | Figure() | UnevaluatedValue():
             return True
         case Aggregate(kind):
             return kind not in _ZERO_WITHOUT_ROWS

@@ -93,6 +93,24 @@ class UnitsKind(StrEnum):
     LONGEST_STREAK = "longest streak of"
 
 
+class FigureKind(StrEnum):
+    """What a population figure makes of the values that it is given."""
+
+    TOTAL = "total"
+    AVERAGE = "average"
+    MEDIAN = "median"
+    SMALLEST = "smallest"
+    LARGEST = "largest"
+    PERCENTILE = "percentile"
+
+
+class End(StrEnum):
+    """Which end of the population `Top` takes."""
+
+    TOP = "top"
+    BOTTOM = "bottom"
+
+
 class DatePart(StrEnum):
     """Parts of a date: the month as 1 to 12, the weekday by its English name."""
 
@@ -314,6 +332,23 @@ class NumberOfRelated:
 
 
 @dataclass(frozen=True, slots=True)
+class Figure:
+    """`population average of spend among (..)`: one value for everybody.
+
+    It is made of one value for each customer, or where `events` is set of one for each of everybody's rows; `among`
+    says whose. `percent` is set for percentiles.
+    """
+
+    kind: FigureKind
+    of: "Value"
+    events: Events | None
+    among: "Condition | None"
+    percent: Fraction | None
+    type: Type
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class UnevaluatedValue:
     """A value that parses and is name-checked but that no engine of this version evaluates.
 
@@ -345,6 +380,7 @@ Value = (
     | Arithmetic
     | RelatedColumn
     | NumberOfRelated
+    | Figure
     | UnevaluatedValue
 )
 
@@ -500,6 +536,18 @@ class InSample:
 
 
 @dataclass(frozen=True, slots=True)
+class Top:
+    """`top 25% by x among (..)`: fewer customers than this `number`, or this `percent` of them, have a better value."""
+
+    end: End
+    by: Value
+    number: int | None
+    percent: Fraction | None
+    among: "Condition | None"
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Defined:
     """A `define` that names a condition."""
 
@@ -583,6 +631,7 @@ Condition = (
     | EdgeRow
     | KnownFor
     | InSample
+    | Top
     | Defined
     | InSegment
     | InStage

@@ -38,12 +38,28 @@ class Direction(StrEnum):
     HIGH = "high"
 
 
+class CutMethod(StrEnum):
+    """How `fit` finds cut points: those of the bands by rank, or quantiles of type 7.
+
+    With `QCUT` a value that equals a quantile lies below it, as in pandas; with `TYPE7` in the better band.
+    """
+
+    RANK = "rank"
+    TYPE7 = "type7"
+    QCUT = "qcut"
+
+
+Cut = int | Fraction | float | str | date | datetime
+"""Where a band begins, in the type of the values; a float is infinite."""
+
+
 @dataclass(frozen=True, slots=True)
 class Bands:
     """How a rank is cut into bands.
 
     With `cuts`, band = `start` + how many cuts the value equals or betters.
     Else `count` bands by rank; `equal` ones like SQL's NTILE, ties broken by `ties`, then by customer key.
+    Where they are `frozen`, the cuts come from the lock file. With `fit` they are quantiles of the values.
     """
 
     direction: Direction
@@ -51,7 +67,9 @@ class Bands:
     start: int = 1
     equal: bool = False
     ties: Value | None = None
-    cuts: tuple[Fraction, ...] | None = None
+    cuts: tuple[Cut, ...] | None = None
+    frozen: bool = False
+    fit: CutMethod | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from segrules.ir.nodes import (
     Events,
     EventTime,
     Expression,
+    Figure,
     Link,
     LinkKind,
     Node,
@@ -22,6 +23,7 @@ from segrules.ir.nodes import (
     Quantified,
     Rhythm,
     StepProperty,
+    Top,
     Value,
 )
 from segrules.ir.rules import Score, Segment
@@ -53,13 +55,16 @@ def event_names(events: Events) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*events.names, *linked)))
 
 
+_ABOUT_OTHER_ROWS = Aggregate | EventTime | Rhythm | Did | EdgeRow | NumberOfRelated | Quantified | Figure | Top
+
+
 def row_nodes(parts: Iterable[Expression | None]) -> Iterator[Node]:
     """The nodes of expressions that are about the row in hand, and not about rows further in."""
     stack: list[Node] = [part for part in parts if part is not None]
     while stack:
         node = stack.pop()
         yield node
-        if not isinstance(node, Aggregate | EventTime | Rhythm | Did | EdgeRow | NumberOfRelated | Quantified):
+        if not isinstance(node, _ABOUT_OTHER_ROWS):
             stack.extend(children(node))
 
 

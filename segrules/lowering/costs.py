@@ -13,6 +13,7 @@ from segrules.ir import nodes as ir
 from segrules.ir.walk import descendants, event_names
 from segrules.lowering import leaves
 from segrules.lowering.stages import Source
+from segrules.reference.population import Crowd
 from segrules.types.types import BooleanType, DecimalType, FloatType, ListType, MoneyType, TextType
 
 Per = str
@@ -49,6 +50,8 @@ PRICES: Mapping[str, Price] = {
     "operation": Price(0.035, "customer", _MEASURED),
     "score": Price(150.0, "customer", _ASSUMED + ": one sort"),
     "related": Price(5.0, "customer", _ASSUMED + ": the condition itself, and one count for each customer"),
+    "ranked": Price(30.0, "customer", _ASSUMED + ": one partial sort"),
+    "added": Price(2.0, "customer", _ASSUMED),
     "flagged": Price(2.0, "event", _MEASURED_EVENTS),
     "summed": Price(4.0, "event", _MEASURED_EVENTS),
     "sorted": Price(30.0, "event", _ASSUMED + ": one sort"),
@@ -166,6 +169,24 @@ def rhythm_kind(source: ir.Rhythm) -> str:
     """Which price a value of when rows happened has: what is more than counted has to see rows side by side."""
     average = isinstance(source, ir.DaysBetween) and source.kind is ir.AggregateKind.AVERAGE
     return "summed" if average or isinstance(source, ir.UnitsWith) else "sorted"
+
+
+def crowd_kind(node: Crowd) -> str:
+    """Which price something about everybody has, for each customer or each row."""
+    if isinstance(node, ir.Top):
+        return "ranked"
+    summed = node.kind in (ir.FigureKind.TOTAL, ir.FigureKind.AVERAGE)
+    if node.events is not None:
+        return "summed" if summed else "sorted"
+    return "added" if summed else "ranked"
+
+
+def crowd_cost(node: Crowd) -> Cost:
+    """Something about everybody: for each customer, or for each event that is in its window."""
+    price = PRICES[crowd_kind(node)].nanoseconds
+    if isinstance(node, ir.Top) or node.events is None:
+        return Cost(price)
+    return Cost(0.0, dict.fromkeys(sorted(set(node.events.names)), price))
 
 
 def source_cost(source: Source) -> Cost:

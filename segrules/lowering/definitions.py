@@ -15,6 +15,7 @@ from segrules.ir.walk import caps_of, children, conditions_of, expressions_of
 from segrules.lowering.edge_rows import at_edge, edge_time
 from segrules.lowering.related import number_of
 from segrules.reference.needs import Step
+from segrules.reference.population import Crowd
 from segrules.types.types import IntegerType
 
 OfEvents = ir.Aggregate | ir.EventTime | ir.Rhythm
@@ -38,6 +39,15 @@ def read_by(source: Source) -> list[ir.Expression]:
     return [part for part in (*wheres, of) if part is not None]
 
 
+def counted_by(node: Crowd) -> list[ir.Expression]:
+    """The expressions that something about everybody is made of."""
+    if isinstance(node, ir.Top):
+        parts = [node.by, node.among]
+    else:
+        parts = [None if node.events is None else node.events.where, node.of, node.among]
+    return [part for part in parts if part is not None]
+
+
 def name_of(node: ir.Node) -> Step | None:
     """What a node names of the rule set."""
     match node:
@@ -57,13 +67,15 @@ def name_of(node: ir.Node) -> Step | None:
 class Direct:
     """What expressions read by themselves, names not followed.
 
-    `names`, `sources` and `attributes` are read of the customer; what the rows of a source read stands with the source.
+    `names`, `sources`, `crowds` and `attributes` are read of the customer; what the rows of a source read stands with
+    the source, and what is read of everybody with the crowd.
     `mentions`, `selections` and `related` are all names, selections of events, and what is asked of relations,
     wherever they stand.
     """
 
     names: list[Step] = field(default_factory=list)
     sources: list[Source] = field(default_factory=list)
+    crowds: list[Crowd] = field(default_factory=list)
     attributes: set[str] = field(default_factory=set)
     mentions: list[Step] = field(default_factory=list)
     selections: list[ir.Events] = field(default_factory=list)
@@ -104,6 +116,8 @@ def _walk(expression: ir.Expression, found: Direct) -> None:
                 in_rows = True
             case ir.UnitsOf() | ir.UnitsWith() | ir.DaysBetween() if not in_rows:
                 found.sources.append(node)
+            case ir.Figure() | ir.Top() if not in_rows:
+                found.crowds.append(node)
                 in_rows = True
             case _:
                 pass
@@ -118,6 +132,7 @@ def _take(node: ir.Aggregate | ir.EventTime | ir.Did | ir.EdgeRow, found: Direct
             found.sources.append(edge_time(node))
             of_row = direct([at_edge(condition, node)])
             found.sources += of_row.sources
+            found.crowds += of_row.crowds
             found.names += of_row.names
             found.attributes |= of_row.attributes
         case _:
@@ -131,6 +146,7 @@ class Definitions:
         self._rules = rules
         self._named: dict[Step, Direct] = {}
         self._rows: dict[Source, Direct] = {}
+        self._crowds: dict[Crowd, Direct] = {}
 
     def of(self, step: Step) -> Direct:
         """What a name reads."""
@@ -143,6 +159,13 @@ class Definitions:
         found = self._rows.get(source)
         if found is None:
             found = self._rows[source] = direct(read_by(source))
+        return found
+
+    def of_crowd(self, node: Crowd) -> Direct:
+        """What something about everybody reads of each customer."""
+        found = self._crowds.get(node)
+        if found is None:
+            found = self._crowds[node] = direct(counted_by(node))
         return found
 
     def expressions(self, step: Step) -> Iterator[ir.Expression]:
@@ -197,13 +220,14 @@ class Definitions:
 class Reads:
     """All that some expressions read of a customer, names followed.
 
-    Without `follow` only what they read themselves, not what their events and scores read. `sources` have the largest
-    number of rows that is asked for, None where there is no such.
+    Without `follow` only what they read themselves, not what their events, scores and crowds read. `sources` have the
+    largest number of rows that is asked for, None where there is no such.
     """
 
     def __init__(self, definitions: Definitions, *, follow: bool = True) -> None:
         self.sources: dict[Source, int | None] = {}
         self.scores: dict[str, None] = {}
+        self.crowds: dict[Crowd, None] = {}
         self.attributes: set[str] = set()
         self._follow = follow
         self._definitions = definitions
@@ -228,6 +252,10 @@ class Reads:
                 if name not in self._names and (self._follow or name[0] != "score"):
                     self._names.add(name)
                     waiting.append(self._definitions.of(name))
+            for node in part.crowds:
+                if node not in self.crowds:
+                    self.crowds[node] = None
+                    waiting += [self._definitions.of_crowd(node)] if self._follow else []
             waiting += [rows for source in part.sources if (rows := self._source(source, None)) is not None]
 
     def _add_source(self, source: Source, cap: int | None) -> None:

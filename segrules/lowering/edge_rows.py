@@ -15,7 +15,7 @@ def edge_time(node: ir.EdgeRow) -> ir.EventTime:
 def at_edge(condition: ir.Condition, node: ir.EdgeRow) -> ir.Condition:
     """The condition with every property of the row as `first E.p` or `last E.p` of the same rows.
 
-    Nodes below aggregates are left alone: properties in there are those of other rows.
+    Nodes below aggregates and population figures are left alone: properties in there are those of other rows.
     """
     changed: ir.Condition = _changed(condition, node)
     return changed
@@ -35,6 +35,8 @@ def _changed(part: Any, node: ir.EdgeRow) -> Any:
             | ir.EdgeRow()
             | ir.NumberOfRelated()
             | ir.Quantified()
+            | ir.Figure()
+            | ir.Top()
         ):
             return part
         case tuple():

@@ -17,12 +17,12 @@ from segrules.ir.catalogue import Catalogue
 from segrules.ir.membership import caps, held_out, suppressions
 from segrules.ir.rules import ConsentClause, Rules, Segment, Status
 from segrules.lowering import leaves
-from segrules.lowering.costs import PRICES, Cost, leaf_kind, source_cost, source_kind
+from segrules.lowering.costs import PRICES, Cost, crowd_cost, crowd_kind, leaf_kind, source_cost, source_kind
 from segrules.lowering.definitions import Definitions
 from segrules.lowering.lower import Lowered, Lowering, lower
 from segrules.lowering.plan_costs import Costs
 from segrules.lowering.plan_parts import Clause, EventScan, Plan, Scan, Shared, Size, Worked
-from segrules.lowering.print import condition_line, leaf_words, program_lines, value_line
+from segrules.lowering.print import condition_line, crowd_line, leaf_words, program_lines, value_line
 from segrules.lowering.program import Operation, Side
 from segrules.lowering.scans import scans
 from segrules.lowering.stages import Source, value_of
@@ -155,6 +155,11 @@ class _Planning:
             yield from sorted(made, key=lambda item: item.words)
             for score in sorted(stage.scores):
                 yield Worked(number, "score", f"score `{score}`", Cost(PRICES["score"].nanoseconds))
+            told = [
+                Worked(number, crowd_kind(node), crowd_line(self._rules, node), crowd_cost(node))
+                for node in (*stage.crowds, *stage.pooled)
+            ]
+            yield from sorted(told, key=lambda item: item.words)
 
     def _size(self) -> Size:
         program = self._lowered.program

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from segrules.ir import nodes as ir
 from segrules.lowering import leaves
-from segrules.lowering.costs import PRICES, Cost, leaf_cost, operations_cost, source_cost, total
+from segrules.lowering.costs import PRICES, Cost, crowd_cost, leaf_cost, operations_cost, source_cost, total
 from segrules.lowering.definitions import Definitions, Reads
 from segrules.lowering.stages import value_of
 
@@ -46,6 +46,8 @@ class Costs:
             yield self._number(source, source_cost(source))
         for score in reads.scores:
             yield self._number(score, Cost(PRICES["score"].nanoseconds))
+        for node in reads.crowds:
+            yield self._number(node, crowd_cost(node))
 
     def _number(self, need: object, cost: Cost) -> int:
         number = self._numbers.setdefault(need, len(self._needs))

@@ -89,6 +89,13 @@ def value_line(rules: Rules, value: ir.Value) -> str:
     return Teller(rules).value(value).text
 
 
+def crowd_line(rules: Rules, node: ir.Figure | ir.Top) -> str:
+    """Something about everybody in words, on one line."""
+    told = Teller(rules).value(node) if isinstance(node, ir.Figure) else Teller(rules).item(node)
+    below = "; ".join(_one_line(part) for part in told.below)
+    return told.text + (f" ({below})" if below else "")
+
+
 def condition_line(rules: Rules, condition: ir.Condition) -> str:
     """A condition in words, on one line; what a join is made of stands in brackets."""
     return _one_line(Teller(rules).item(condition))

@@ -53,7 +53,7 @@ def _read(catalogue: Catalogue, lowered: Lowered) -> Iterator[tuple[str, Iterabl
         table = catalogue.tables[catalogue.relations[name].table]
         assert table.key is not None
         yield table.name, {table.key, *asked}
-    wanted = [item for stage in lowered.stages.stages for item in stage.aggregates.values()]
+    wanted = [item for stage in lowered.stages.stages for item in stage.gathered]
     for name in sorted(lowered.events):
         event = catalogue.events[name]
         yield event.table, _of_event(event, set(properties_read(wanted, name)))

@@ -1,18 +1,21 @@
 """What has to be worked out for all customers before a program can run, and in which order.
 
-Aggregates of events and bands of scores are numbered by stages: whatever one reads of a customer (in an event's
-`where`, or as a score's value) has a smaller number. Most rule sets have one stage of aggregates and one of scores.
+Aggregates of events, bands of scores, population figures and who is at the top are numbered by stages: whatever one
+reads of a customer (in an event's `where`, or as a score's value) has a smaller number. Most rule sets have one stage
+of aggregates and one of scores.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from segrules.ir import nodes as ir
+from segrules.ir.build import conjunction
 from segrules.ir.walk import chain_properties, row_nodes
 from segrules.lowering import leaves
 from segrules.lowering.definitions import Definitions, Direct, OfEvents, Reads, Source, count_of
 from segrules.lowering.program import Program
 from segrules.reference.needs import Step
+from segrules.reference.population import Crowd
 from segrules.types.types import Type
 
 __all__ = [
@@ -22,6 +25,7 @@ __all__ = [
     "Stages",
     "Wanted",
     "count_of",
+    "pooled",
     "properties_read",
     "stages",
     "value_of",
@@ -34,7 +38,8 @@ class Wanted:
     """One value over every customer's rows: what `kind` makes of `of` (or of their times) over the rows of `events`.
 
     `of` is None for numbers of rows, and where the times of rows are what is wanted.
-    With `cap` no rule asks for more than whether a number of rows reaches 1 to `cap`.
+    With `cap` no rule asks for more than whether a number of rows reaches 1 to `cap`. With `everyone` it is one value
+    over all customers' rows that are sure and have a value.
     """
 
     events: ir.Events
@@ -42,19 +47,28 @@ class Wanted:
     of: ir.Value | None
     type: Type
     cap: int | None = None
+    everyone: bool = False
 
 
 @dataclass
 class Stage:
     """What can be worked out at once, everything of earlier stages being known.
 
-    `related` are the numbers of customers who share a key, `asked` the attributes that their conditions read.
+    `related` are the numbers of customers who share a key, `asked` the attributes that their conditions read. `crowds`
+    are made of one value for each customer, `pooled` of everybody's rows.
     """
 
     aggregates: dict[OfEvents, Wanted] = field(default_factory=dict)
     scores: list[str] = field(default_factory=list)
     related: list[ir.NumberOfRelated] = field(default_factory=list)
     asked: frozenset[str] = frozenset()
+    crowds: list[Crowd] = field(default_factory=list)
+    pooled: dict[ir.Figure, Wanted] = field(default_factory=dict)
+
+    @property
+    def gathered(self) -> list[Wanted]:
+        """All that is made of events."""
+        return [*self.aggregates.values(), *self.pooled.values()]
 
 
 @dataclass(frozen=True)
@@ -88,6 +102,8 @@ def stages(definitions: Definitions, program: Program, order: Iterable[Step]) ->
             back.add_direct(definitions.of_rows(source))
     for score in reads.scores:
         back.add_direct(definitions.of(("score", score)))
+    for node in reads.crowds:
+        back.add_direct(definitions.of_crowd(node))
     depths = _Depths(definitions, order)
     made: dict[int, Stage] = {}
     for source, cap in reads.sources.items():
@@ -103,6 +119,12 @@ def stages(definitions: Definitions, program: Program, order: Iterable[Step]) ->
         for source in stage.related:
             asked.add_direct(definitions.of_rows(source))
         stage.asked = frozenset(asked.attributes)
+    for node in reads.crowds:
+        stage = made.setdefault(depths.of_crowd(node), Stage())
+        if isinstance(node, ir.Figure) and node.events is not None:
+            stage.pooled[node] = pooled(node, node.events)
+        else:
+            stage.crowds.append(node)
     ordered = tuple(made[number] for number in sorted(made))
     return Stages(ordered, frozenset(front.attributes), frozenset(back.attributes))
 
@@ -114,6 +136,7 @@ class _Depths:
         self._definitions = definitions
         self._names: dict[Step, int] = {}
         self._sources: dict[Source, int] = {}
+        self._crowds: dict[Crowd, int] = {}
         for step in order:
             self._names[step] = self._below(definitions.of(step)) + (step[0] == "score")
 
@@ -124,13 +147,20 @@ class _Depths:
             found = self._sources[source] = 1 + self._below(self._definitions.of_rows(source))
         return found
 
+    def of_crowd(self, node: Crowd) -> int:
+        """The stage in which something about everybody can be worked out."""
+        found = self._crowds.get(node)
+        if found is None:
+            found = self._crowds[node] = 1 + self._below(self._definitions.of_crowd(node))
+        return found
+
     def of_name(self, step: Step) -> int:
         """The stage of a name."""
         return self._names[step]
 
     def _below(self, found: Direct) -> int:
         names = (self._names[name] for name in found.names)
-        return max((0, *names, *map(self.of, found.sources)))
+        return max((0, *names, *map(self.of, found.sources), *map(self.of_crowd, found.crowds)))
 
 
 def wanted(node: OfEvents, cap: int | None = None) -> Wanted:
@@ -142,6 +172,24 @@ def wanted(node: OfEvents, cap: int | None = None) -> Wanted:
             return Wanted(events, which, None, of_type)
         case ir.UnitsOf() | ir.UnitsWith() | ir.DaysBetween():
             return Wanted(node.events, node, None, node.type)
+
+
+def pooled(node: ir.Figure, events: ir.Events) -> Wanted:
+    """What to ask of events for a figure over everybody's rows; those of customers who are not among do not count."""
+    meant = [part for part in (node.among, events.where) if part is not None]
+    rows = ir.Events(events.names, conjunction(meant) if meant else None, events.window)
+    return Wanted(rows, POOLED[node.kind], node.of, node.type, everyone=True)
+
+
+POOLED = {
+    ir.FigureKind.TOTAL: ir.AggregateKind.TOTAL,
+    ir.FigureKind.AVERAGE: ir.AggregateKind.AVERAGE,
+    ir.FigureKind.SMALLEST: ir.AggregateKind.SMALLEST,
+    ir.FigureKind.LARGEST: ir.AggregateKind.LARGEST,
+    ir.FigureKind.MEDIAN: ir.AggregateKind.MEDIAN,
+    ir.FigureKind.PERCENTILE: ir.AggregateKind.MEDIAN,
+}
+"""The aggregate that keeps what a figure is made of."""
 
 
 def properties_read(aggregates: Iterable[Wanted], event: str) -> Iterator[str]:

@@ -11,13 +11,14 @@ from segrules.ir.rules import Rules, Segment
 from segrules.ir.walk import caps_of
 from segrules.reference import consent
 from segrules.reference.interpreter import Interpreter, Known
-from segrules.reference.needs import events_read, related_read, steps
-from segrules.reference.outcome import Outcome, RankReport
+from segrules.reference.needs import events_read, expressions, related_read, steps
+from segrules.reference.outcome import FigureReport, Outcome, RankReport
+from segrules.reference.population import Crowd, crowds_of, figure, there, top
 from segrules.reference.prepare import prepare
 from segrules.reference.related import Related
 from segrules.reference.sampling import chosen
 from segrules.reference.scores import banded
-from segrules.reference.values import Result, Truth, both, opposite
+from segrules.reference.values import Absent, Doubt, Plain, Result, Truth, both, opposite
 from segrules.reference.windows import Clock
 from segrules.reference.world import Customer, World
 from segrules.types.cells import Key, Tables
@@ -71,6 +72,8 @@ class _WorkedOut(Known):
     qualifying: dict[str, list[Truth]] = field(default_factory=dict)
     stages: dict[tuple[str, str], list[Truth]] = field(default_factory=dict)
     caps: dict[str, list[Truth]] = field(default_factory=dict)
+    figures: dict[ir.Figure, Result] = field(default_factory=dict)
+    tops: dict[ir.Top, list[Truth]] = field(default_factory=dict)
 
     def condition(self, name: str, customer: Customer) -> Truth:
         return self.conditions[name][self.places[customer.key]]
@@ -90,6 +93,12 @@ class _WorkedOut(Known):
     def related(self) -> Related:
         return self.of_relations
 
+    def figure(self, node: ir.Figure) -> Result:
+        return self.figures[node]
+
+    def top(self, node: ir.Top, customer: Customer) -> Truth:
+        return self.tops[node][self.places[customer.key]]
+
 
 class _Evaluation:
     def __init__(self, rules: Rules, world: World) -> None:
@@ -99,9 +108,13 @@ class _Evaluation:
         self._known = _WorkedOut(places, Related(rules.catalogue.relations, world.related, world.customers))
         self._interpreter = Interpreter(rules.catalogue, world.clock, self._known)
         self._ranks: dict[str, dict[str, RankReport]] = {}
+        self._figures: dict[Crowd, FigureReport] = {}
 
     def work_out(self, kind: str, name: str) -> None:
         """Work out one definition, score, segment or partition for every customer."""
+        for node in crowds_of(expressions(self._rules, (kind, name))):
+            if node not in self._figures:
+                self._figures[node] = self._crowd(node)
         match kind:
             case "define":
                 body = self._rules.definitions[name].body
@@ -125,10 +138,47 @@ class _Evaluation:
     def _values(self, value: ir.Value) -> list[Result]:
         return [self._interpreter.value(value, customer) for customer in self._world.customers]
 
+    def _crowd(self, node: Crowd) -> FigureReport:
+        """Work out a population figure, or who is at the top."""
+        if isinstance(node, ir.Figure):
+            values, without, doubtful = self._rows_of(node) if node.events is not None else self._customers_of(node)
+            self._known.figures[node] = value = figure(node, values)
+            shown = None if isinstance(value, Absent | Doubt) else value
+            return FigureReport(node, shown, len(values), without, doubtful)
+        self._known.tops[node], report = top(node, self._among(node.among), self._values(node.by))
+        return report
+
+    def _among(self, among: ir.Condition | None) -> list[Truth]:
+        everybody: list[Truth] = [True] * len(self._world.customers)
+        return everybody if among is None else self._truths(among)
+
+    def _customers_of(self, node: ir.Figure) -> tuple[list[Plain], int, int]:
+        """The values of the customers known to be among; how many of these have none, and how many are in doubt."""
+        truths = self._among(node.among)
+        values = [v for v, truth in zip(self._values(node.of), truths, strict=True) if truth is True]
+        found = [value for value in values if there(value)]
+        return found, len(values) - len(found), sum(truth is None for truth in truths)  # type: ignore[return-value]
+
+    def _rows_of(self, node: ir.Figure) -> tuple[list[Plain], int, int]:
+        """The values of everybody's rows that are known to be meant; how many of these have none, or are in doubt.
+
+        A row is meant where its customer is among and its `where` holds.
+        """
+        assert node.events is not None
+        meant = [part for part in (node.among, node.events.where) if part is not None]
+        events = ir.Events(node.events.names, conjunction(meant) if meant else None, node.events.window)
+        values: list[Result] = []
+        in_doubt = 0
+        for customer in self._world.customers:
+            sure, doubtful = self._interpreter.rows(events, customer)
+            in_doubt += len(doubtful)
+            values += [self._interpreter.value(node.of, customer, row) for row in sure]
+        found = [value for value in values if there(value)]
+        return found, len(values) - len(found), in_doubt  # type: ignore[return-value]
+
     def _score(self, name: str) -> None:
         score = self._rules.scores[name]
-        everybody: list[Truth] = [True] * len(self._world.customers)
-        among = everybody if score.among is None else self._truths(score.among)
+        among = self._among(score.among)
         keys = [customer.key for customer in self._world.customers]
         self._ranks[name] = {}
         for rank in score.ranks.values():
@@ -165,6 +215,7 @@ class _Evaluation:
             self._ranks,
             self._world.ignored,
             {name: self._held_out(name, members[name]) for name in segments if self._rules.segments[name].holdout},
+            tuple(self._figures.values()),
         )
 
     def _members(self, segment: Segment) -> tuple[bool, ...]:

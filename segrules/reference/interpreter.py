@@ -121,6 +121,8 @@ class Interpreter:
                 if not sure:
                     return False
                 return self.truth(condition, customer, sure[0 if which is ir.AggregateKind.FIRST else -1])
+            case ir.Top():
+                return self._of(customer).top(node, _someone(customer))
             case ir.Defined(name):
                 return self._of(customer).condition(name, _someone(customer))
             case ir.InSegment(name):
@@ -217,12 +219,18 @@ class Interpreter:
                 return self._of(customer).related().column(relation, column, _someone(customer))
             case ir.NumberOfRelated():
                 return self._of(customer).related().number(node, _someone(customer), self.truth)
+            case ir.Figure():
+                return self._of(customer).figure(node)
             case ir.UnevaluatedValue(construct):
                 raise Unevaluated(construct)
             case _:
                 assert_never(node)
 
     # --- events
+
+    def rows(self, events: ir.Events, customer: Customer) -> tuple[list[EventRow], list[EventRow]]:
+        """A customer's rows: those that surely satisfy the `where`, and those in doubt."""
+        return self._rows(events, customer)
 
     def _rows(self, events: ir.Events, customer: Customer | None) -> tuple[list[EventRow], list[EventRow]]:
         """The rows in the window, in order of time: those that surely satisfy the `where`, and those in doubt."""
@@ -300,6 +308,14 @@ class Known:
     def related(self) -> Related:
         """What relations lead to."""
         raise Unevaluated("relations")
+
+    def figure(self, node: ir.Figure) -> Result:
+        """A population figure."""
+        raise Unevaluated("population")
+
+    def top(self, node: ir.Top, customer: Customer) -> Truth:
+        """Whether a customer is at the top."""
+        raise Unevaluated("top")
 
 
 def calculated(op: ir.ArithmeticOp, one: Any, other: Any, of: Type) -> int | Fraction | float:

@@ -33,19 +33,19 @@ def steps(rules: Rules, segments: Collection[str]) -> list[Step]:
 
 def events_read(rules: Rules, todo: Iterable[Step]) -> frozenset[str]:
     """The events whose rows these steps read."""
-    found = (node for step in todo for expression in _expressions(rules, step) for node in descendants(expression))
+    found = (node for step in todo for expression in expressions(rules, step) for node in descendants(expression))
     return frozenset(name for node in found if isinstance(node, ir.Events) for name in node.names)
 
 
 def related_read(rules: Rules, todo: Iterable[Step]) -> tuple[frozenset[str], frozenset[str]]:
     """The relations of which these steps read columns, and those whose customers they ask something."""
-    nodes = [n for step in todo for expression in _expressions(rules, step) for n in descendants(expression)]
+    nodes = [n for step in todo for expression in expressions(rules, step) for n in descendants(expression)]
     asked = (node.relation for node in nodes if isinstance(node, ir.Quantified | ir.NumberOfRelated))
     return frozenset(n.relation for n in nodes if isinstance(n, ir.RelatedColumn)), frozenset(asked)
 
 
 def _needs(rules: Rules, step: Step) -> Iterator[Step]:
-    for expression in _expressions(rules, step):
+    for expression in expressions(rules, step):
         for node in descendants(expression):
             match node:
                 case ir.Defined(name) | ir.DefinedValue(name):
@@ -60,7 +60,8 @@ def _needs(rules: Rules, step: Step) -> Iterator[Step]:
                     pass
 
 
-def _expressions(rules: Rules, step: Step) -> Iterator[ir.Expression]:
+def expressions(rules: Rules, step: Step) -> Iterator[ir.Expression]:
+    """The expressions that a step is made of."""
     kind, name = step
     match kind:
         case "define":

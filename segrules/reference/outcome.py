@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from segrules.ir import nodes as ir
+from segrules.ir.rules import Cut
 from segrules.types.cells import Cell, Key
 
 
@@ -42,11 +44,32 @@ class CutPoint:
 
 @dataclass(frozen=True, slots=True)
 class RankReport:
-    """How a rank was cut: customers scored, customers in `among` without a value, and the bands that occur."""
+    """How a rank was cut: customers scored, customers in `among` without a value, and the bands that occur.
+
+    `cuts` are the cut points, from small to large; equal bands have none. They are `frozen` where they were not found
+    in this run.
+    """
 
     scored: int
     without_value: int
     bands: tuple[CutPoint, ...]
+    cuts: tuple[Cut, ...] = ()
+    frozen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FigureReport:
+    """What a population figure came to, or with which value the last customer at the `top` is in (None: nobody).
+
+    `counted` customers or rows made it; those without a value, and those of which it is unknown whether they are to
+    be counted, are left out.
+    """
+
+    node: ir.Figure | ir.Top
+    value: Cell
+    counted: int
+    without_value: int
+    in_doubt: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,3 +89,4 @@ class Outcome:
     ranks: Mapping[str, Mapping[str, RankReport]]
     ignored: tuple[Ignored, ...]
     held_out: Mapping[str, tuple[bool, ...]] = field(default_factory=dict)
+    figures: tuple[FigureReport, ...] = ()

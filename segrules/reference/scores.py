@@ -1,13 +1,19 @@
 """Values of a population into bands."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
-from segrules.ir.rules import Bands, Direction, Rank
+from segrules.ir.rules import Bands, CutMethod, Direction, Rank
 from segrules.reference.aggregates import order_key
+from segrules.reference.cuts import cuts_of_bands, quantile_cuts
 from segrules.reference.outcome import CutPoint, RankReport
 from segrules.reference.values import MISSING, NONE, Absent, Doubt, Result, Truth
 from segrules.types.cells import Key
+from segrules.types.types import Type
+
+QUANTILES = (CutMethod.TYPE7, CutMethod.QCUT)
+"""Methods whose cut points are quantiles."""
 
 
 def banded(
@@ -18,6 +24,10 @@ def banded(
     None outside `among`; missing where `among` is unknown, or the value is missing or in doubt; none where it is none.
     """
     ranked = [place for place, truth in enumerate(among) if truth is True and _there(values[place])]
+    if rank.bands.fit in QUANTILES:
+        ordered = _Sorted([values[place] for place in ranked], rank.by.type)
+        cuts = quantile_cuts(rank.bands, rank.bands.fit, ordered, rank.by.type)
+        rank = replace(rank, bands=replace(rank.bands, cuts=cuts))
     numbers = _bands(rank, ranked, values, ties, keys)
     found: list[Result] = []
     for place, truth in enumerate(among):
@@ -28,7 +38,32 @@ def banded(
         else:
             found.append(NONE if truth is True and values[place] is NONE else MISSING)
     without = sum(truth is True for truth in among) - len(ranked)
-    return found, RankReport(len(ranked), without, _cut_points(rank, numbers, values))
+    return found, reported(rank.bands, len(ranked), without, _cut_points(rank, numbers, values))
+
+
+class _Sorted:
+    """Values from the smallest to the largest."""
+
+    def __init__(self, values: Sequence[Any], of: Type) -> None:
+        self._values = sorted(values, key=order_key(of))
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def nth(self, place: int) -> Any:
+        return self._values[place]
+
+    def above(self, place: int) -> int | None:
+        value = self._values[place]
+        return next((later for later in range(place, len(self)) if self._values[later] != value), None)
+
+
+def reported(bands: Bands, scored: int, without_value: int, points: tuple[CutPoint, ...]) -> RankReport:
+    """What is told of a rank that was cut into bands of which `points` occur."""
+    cuts = bands.cuts
+    if cuts is None:
+        cuts = () if bands.equal else cuts_of_bands(bands, points)
+    return RankReport(scored, without_value, points, cuts, bands.frozen and bands.cuts is not None)
 
 
 def _there(value: Result) -> bool:
@@ -41,7 +76,9 @@ def _bands(
     bands = rank.bands
     key = order_key(rank.by.type)
     if bands.cuts is not None:
-        return {place: bands.start + _bettered(bands, values[place]) for place in ranked}
+        cuts = [key(cut) for cut in bands.cuts]
+        high = bands.direction is Direction.HIGH
+        return {place: bands.start + _bettered(cuts, key(values[place]), high=high) for place in ranked}
     if bands.equal:
         return _equal(rank, ranked, values, ties, keys)
     ordered = sorted(key(values[place]) for place in ranked)
@@ -52,12 +89,9 @@ def _bands(
     return {place: bands.start + bands.count * worse[key(values[place])] // n for place in ranked}
 
 
-def _bettered(bands: Bands, value: Any) -> int:
+def _bettered(cuts: Sequence[Any], value: Any, *, high: bool) -> int:
     """How many cuts a value equals or betters."""
-    assert bands.cuts is not None
-    if bands.direction is Direction.HIGH:
-        return sum(value >= cut for cut in bands.cuts)
-    return sum(value <= cut for cut in bands.cuts)
+    return sum(value >= cut for cut in cuts) if high else sum(value <= cut for cut in cuts)
 
 
 def _equal(

@@ -1,7 +1,7 @@
 """Syntax trees and a catalogue into typed rules: names resolved, types checked, defaults merged in."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import pairwise
 from typing import TypeVar
@@ -15,11 +15,12 @@ from segrules.ir.catalogue import Cap, Catalogue
 from segrules.ir.walk import conditions_of, descendants, expressions_of
 from segrules.semantics import caps, clauses, newcomers, order, sampling, symbols, testcases
 from segrules.semantics.expressions import Binder, Bound, ListReader
+from segrules.semantics.population import ORDERED_HELP, has_order
 from segrules.semantics.typing import is_number
-from segrules.semantics.windows import WindowBinder, has_time
+from segrules.semantics.windows import WindowBinder
 from segrules.syntax import nodes
 from segrules.text.span import Span
-from segrules.types.types import BooleanType, FloatType, TextType, UnknownType
+from segrules.types.types import BooleanType, FloatType, UnknownType
 from segrules.types.zones import zone
 
 T = TypeVar("T")
@@ -213,22 +214,28 @@ class _Binding:
 
     def _score(self, block: nodes.ScoreBlock) -> ir.Score:
         among = None if block.among is None else self._binder.condition(block.among)
-        ranks = {rank.name.text: self._rank(rank) for rank in block.ranks}
+        ranks = {rank.name.text: self._rank(rank, frozen=block.frozen is not None) for rank in block.ranks}
+        if block.frozen is not None and not any(rank.bands.frozen for rank in ranks.values()):
+            self._bad_bands("no bands found that could be frozen", block.frozen.span, "take `bands frozen` out")
         title = block.title.value if block.title else None
         description = block.description.text.value if block.description else None
         return ir.Score(block.name.text, title, description, among, ranks, block.name.span)
 
-    def _rank(self, node: nodes.RankText) -> ir.Rank:
+    def _rank(self, node: nodes.RankText, *, frozen: bool) -> ir.Rank:
         by = self._binder.value(node.by)
         self._rankable(by, node.by.span)
-        return ir.Rank(node.name.text, by, self._bands(node.bands, by), node.name.span)
+        bands = self._bands(node.bands, by)
+        if frozen and bands.equal:
+            help_ = "write `5 bands`, or a score of its own without `bands frozen`"
+            self._bad_bands("equal bands have no cut points that could be frozen", node.bands.span, help_)
+        elif frozen and bands.cuts is None:
+            bands = replace(bands, frozen=True)
+        return ir.Rank(node.name.text, by, bands, node.name.span)
 
     def _rankable(self, by: ir_nodes.Value, span: Span) -> None:
-        of = by.type
-        if is_number(of) or has_time(of) or isinstance(of, UnknownType) or (isinstance(of, TextType) and of.ordered):
-            return
-        help_ = "rank by a number, an amount of money, a date or an ordered list of values"
-        self._findings.append(finding(codes.NO_ORDER, "these values have no order to rank by", span, help=help_))
+        if not has_order(by.type):
+            message = "these values have no order to rank by"
+            self._findings.append(finding(codes.NO_ORDER, message, span, help=ORDERED_HELP))
 
     def _bands(self, node: nodes.BandsText, by: ir_nodes.Value) -> ir.Bands:
         start = int(node.start.value) if node.start else 1

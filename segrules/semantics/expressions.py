@@ -21,6 +21,7 @@ from segrules.semantics.chains import ChainBinder
 from segrules.semantics.events import RowScope, row_scope, time_type
 from segrules.semantics.literals import fitted, literal, unlisted
 from segrules.semantics.patterns import bad_pattern
+from segrules.semantics.population import PopulationBinder
 from segrules.semantics.regularity import RegularityBinder
 from segrules.semantics.relations import Relations
 from segrules.semantics.steps import step_property
@@ -209,8 +210,8 @@ class Binder:
                 return self._known_for(node)
             case nodes.DidExpr():
                 return self._did(node)
-            case nodes.TopExpr():
-                return self._top(node)
+            case nodes.TopExpr() | nodes.PopulationExpr():
+                return self._crowd(node)
             case nodes.RelatedExpr(target=target):
                 return self._relations.quantified(node, self._of_each(target.text).condition)
             case nodes.NumberOfRelatedExpr(target):
@@ -239,8 +240,6 @@ class Binder:
                 return ir.PartOf(ir.DatePart(part), self._time(of, f"{part} of"), kind, span)
             case nodes.DaysBetweenExpr(rows=rows):
                 return self._regularity.days_between(node, self._events(rows))
-            case nodes.PopulationExpr():
-                return self._population(node)
             case _:
                 assert_never(node)
 
@@ -726,27 +725,20 @@ class Binder:
         test = ir.EdgeRow(_KINDS[inner.kind], events, self._in_row(scope).condition(node.test), node.span)
         return negation(test, node.span) if node.negated else test
 
-    # --- constructs that no engine evaluates yet
+    # --- everybody
 
-    def _top(self, node: nodes.TopExpr) -> ir.Condition:
-        by = self.value(node.by)
-        parts: tuple[ir.Expression, ...] = (by,)
-        if node.among is not None:
-            parts = (by, self.condition(node.among))
-        return ir.UnevaluatedCondition("top … by", parts, node.span)
-
-    def _population(self, node: nodes.PopulationExpr) -> ir.Value:
+    def _crowd(self, node: nodes.TopExpr | nodes.PopulationExpr) -> ir.Expression:
+        if self._in_catalogue:
+            help_ = "an expression of the catalogue reads the columns of its own table"
+            self._report(codes.WRONG_KIND, "a population found in an expression of the catalogue", node.span, help_)
+            return _broken(node.span)
+        binder = PopulationBinder(self._of_customer(), self._findings)
+        if isinstance(node, nodes.TopExpr):
+            return binder.top(node)
         assert isinstance(node.rows.events, nodes.Ref)
-        ref = node.rows.events
-        of: ir.Value
-        if self._symbols.kind(ref.parts[0].text) == "event":
-            of = self._aggregate(nodes.AggregateExpr(node.kind, node.rows, node.span))
-        else:
-            of = self.value(ref)
-        parts: tuple[ir.Expression, ...] = (of,)
-        if node.among is not None:
-            parts = (of, self.condition(node.among))
-        return ir.UnevaluatedValue(f"population {node.kind} of", parts, of.type, node.span)
+        return binder.figure(node, of_rows=self._symbols.kind(node.rows.events.parts[0].text) == "event")
+
+    # --- constructs that no engine evaluates yet
 
 
 def _is_empty(low: ir.Literal, high: ir.Literal) -> bool:

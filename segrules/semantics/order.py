@@ -85,6 +85,11 @@ def _refs(root: object, *, in_row: bool) -> Iterator[nodes.Ref]:
                 stack.append((where, True))
                 if isinstance(node, nodes.DidExpr):
                     stack.append((node.chain, True))
+            case nodes.PopulationExpr(rows=rows, among=among):
+                # What is about everybody names customers' values even inside a row filter.
+                stack += [(among, False), (rows.where, True), (rows.events, False)]
+            case nodes.TopExpr(by=by, among=among):
+                stack += [(among, False), (by, False)]
             case nodes.Chain(where=where):
                 stack.append((where, True))
             case nodes.InSegmentExpr(target):

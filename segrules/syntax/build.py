@@ -319,9 +319,9 @@ class Builder(Transformer_NonRecursive[Token, Any]):
         return nodes.DidExpr(negated is not None, events, alias, where, count, window, tuple(chain), self._span(meta))
 
     def top(self, meta: Meta, children: list[Any]) -> nodes.TopExpr:
-        amount, by, among = children
+        end, amount, by, among = children
         read = self._percent(amount) if amount.type == "PERCENT" else self._number(amount)
-        return nodes.TopExpr(read, by, among, self._span(meta))
+        return nodes.TopExpr(str(end), read, by, among, self._span(meta))
 
     def related(self, meta: Meta, children: list[Any]) -> nodes.RelatedExpr:
         quantifier, target, test = children
@@ -389,7 +389,11 @@ class Builder(Transformer_NonRecursive[Token, Any]):
 
     def population(self, meta: Meta, children: list[Any]) -> nodes.PopulationExpr:
         kind, rows, among = children
-        return nodes.PopulationExpr(str(kind), rows, among, self._span(meta))
+        return nodes.PopulationExpr(str(kind), None, rows, among, self._span(meta))
+
+    def percentile(self, meta: Meta, children: list[Any]) -> nodes.PopulationExpr:
+        percent, rows, among = children
+        return nodes.PopulationExpr("percentile", self._number(percent), rows, among, self._span(meta))
 
     # --- clauses
 
@@ -483,8 +487,11 @@ class Builder(Transformer_NonRecursive[Token, Any]):
         return nodes.RankText(name, by, bands, self._span(meta))
 
     def score(self, meta: Meta, children: list[Any]) -> nodes.ScoreBlock:
-        name, title, description, among, *ranks = children
-        return nodes.ScoreBlock(name, self._title(title), description, among, tuple(ranks), self._span(meta))
+        name, title, description, among, frozen, *ranks = children
+        return nodes.ScoreBlock(name, self._title(title), description, among, tuple(ranks), frozen, self._span(meta))
+
+    def frozen(self, meta: Meta, children: list[Any]) -> nodes.FrozenClause:
+        return nodes.FrozenClause(self._span(meta))
 
     def segment(self, meta: Meta, children: list[Any]) -> nodes.SegmentBlock:
         name, title, *clauses = children

@@ -371,8 +371,9 @@ class DidExpr:
 
 @dataclass(frozen=True, slots=True)
 class TopExpr:
-    """`top 25% by x among (..)`."""
+    """`top 25% by x among (..)`, `bottom 100 by x`."""
 
+    end: str
     amount: Number | Percent
     by: Ref
     among: "Expr | None"
@@ -496,9 +497,10 @@ class DaysBetweenExpr:
 
 @dataclass(frozen=True, slots=True)
 class PopulationExpr:
-    """`population average of purchase.amount`."""
+    """`population average of purchase.amount`; `percent` is set for a percentile."""
 
     kind: str
+    percent: Number | None
     rows: Rows
     among: "Expr | None"
     span: Span = field(default=NOWHERE, compare=False)
@@ -734,6 +736,13 @@ class RankText:
 
 
 @dataclass(frozen=True, slots=True)
+class FrozenClause:
+    """`bands frozen`."""
+
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class ScoreBlock:
     """`score`."""
 
@@ -742,6 +751,7 @@ class ScoreBlock:
     description: TextClause | None
     among: Expr | None
     ranks: tuple[RankText, ...]
+    frozen: FrozenClause | None
     span: Span = field(default=NOWHERE, compare=False)
 
 

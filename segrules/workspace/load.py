@@ -15,9 +15,11 @@ from segrules.syntax.nodes import File
 from segrules.syntax.parse import parse_file
 from segrules.text.source import Source
 from segrules.workspace.files import file_span, read_text, rule_files, shown_path
+from segrules.workspace.frozen import Lines, by_rank, lock_findings
 from segrules.workspace.lists import ListReader
+from segrules.workspace.lock import NAME, parse_lock
 from segrules.workspace.project import Project, read_project, with_levels
-from segrules.workspace.ruleset import Hashes, RuleSet
+from segrules.workspace.ruleset import Hashes, Lock, RuleSet
 
 
 def load(path: str | os.PathLike[str]) -> RuleSet:
@@ -55,14 +57,32 @@ class _Loading:
             self._check_data_names(catalogue)
             rules, findings = bind(files, catalogue, self.lists)
             self.findings += findings
+        sound = not has_errors(self.findings)
+        lines, wrong = self._lock(rule_hashes)
+        if rules is not None and sound and not wrong:
+            wrong = lock_findings(rules, lines)
         return RuleSet(
             self.project,
-            in_order(with_levels(self.findings, self.project.levels)),
-            not has_errors(self.findings),
+            in_order(with_levels([*self.findings, *wrong], self.project.levels)),
+            sound,
             self.sources,
             Hashes(rule_hashes, catalogue_hashes, dict(sorted(self.lists.hashes.items()))),
             rules,
+            Lock(lines, tuple(wrong)),
         )
+
+    def _lock(self, hashes: dict[str, str]) -> tuple[Lines, list[Finding]]:
+        """The lock file, which need not be there."""
+        path = self.project.root / NAME
+        if not os.path.lexists(path):
+            return {}, []
+        file = read_text(path, NAME)
+        if isinstance(file, Finding):
+            return {}, [file]
+        self.sources[NAME] = file.source
+        hashes[NAME] = file.hash
+        lines, findings = parse_lock(file.source)
+        return by_rank(lines), findings
 
     def _catalogue(self) -> tuple[Catalogue | None, dict[str, str]]:
         shown = self.project.catalogue

@@ -10,13 +10,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from segrules import __version__
-from segrules.diagnostics.codes import UNREADABLE_DATA
+from segrules.diagnostics.codes import BAD_LOCK_FILE, UNREADABLE_DATA
 from segrules.diagnostics.errors import BadData, BadInput, BadRules, Cancelled, UnknownName
 from segrules.diagnostics.finding import Finding, Severity
 from segrules.diagnostics.nearest import did_you_mean
 from segrules.ir.catalogue import Table
-from segrules.ir.rules import Rules
+from segrules.ir.rules import CutMethod, Rules
 from segrules.text.source import Source
+from segrules.workspace.fit import FitResult, fit, ranks_to_fit, write_lock
+from segrules.workspace.frozen import Lines, with_cuts
+from segrules.workspace.lock import NAME
 from segrules.workspace.named import Named, kind_of
 from segrules.workspace.project import LANGUAGE, Project, with_levels
 from segrules.workspace.remembered import Remembered
@@ -40,6 +43,14 @@ class Hashes:
     lists: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """What the lock file holds, and what is wrong with it."""
+
+    lines: Lines = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class RuleSet:
     """The rules of one project, read and checked.
@@ -47,7 +58,7 @@ class RuleSet:
     `findings` are all findings about rules and catalogue, in the weights of the project; `sound` says that there
     is no error among them but what the project made one, so that the rules can be shown and run. `sources` has the
     text of every file that was read, by path relative to the project. `typed` is the typed tree; it is None where the
-    catalogue could not be read, and incomplete where there are errors.
+    catalogue could not be read, and incomplete where there are errors. `lock` has the cut points of frozen bands.
     """
 
     project: Project
@@ -56,6 +67,7 @@ class RuleSet:
     sources: Mapping[str, Source] = field(repr=False)
     hashes: Hashes = field(repr=False)
     typed: Rules | None = field(repr=False)
+    lock: Lock = field(default_factory=Lock, repr=False)
     _ready: "Remembered[Prepared]" = field(default_factory=Remembered, repr=False)
 
     @property
@@ -123,7 +135,7 @@ class RuleSet:
         if name not in self.names:
             help_ = did_you_mean(str(name), self.names) or self._listed()
             raise UnknownName(f"there is no `{name}` to show", help=help_)
-        explanation = explain(rules, name)
+        explanation = explain(with_cuts(rules, self.lock.lines), name)
         return "\n".join((*explanation.lines, *explanation.reads)) + "\n"
 
     def plan(self, segment: str | None = None) -> "Plan":
@@ -273,6 +285,62 @@ class RuleSet:
 
         return HeldTables(self._sound().catalogue, self._tables(data))
 
+    def fit(
+        self,
+        as_of: str | date | datetime,
+        *,
+        data: Mapping[str, Any] | None = None,
+        scores: str | Collection[str] | None = None,
+        method: str = "rank",
+        write: bool = True,
+        engine: str = "arrow",
+        progress: Callable[[str, int, int], None] | None = None,
+    ) -> FitResult:
+        """Find the cut points of scores with `bands frozen` over the data, and write them to `segrules.lock`.
+
+        Load the project again to run it with the new cut points.
+
+        Args:
+            as_of: the instant at which the data are looked at, as for `run`.
+            data: tables or paths of tables by the catalogue's names, as for `evaluate`.
+            scores: names of scores, None for all with frozen bands. With names the lines of all other scores stay.
+            method: `rank` (the cut points of fresh bands), `type7` (quantiles as R and numpy have them) or `qcut`
+                (the same as pandas.qcut cuts there: a value that equals a quantile lies below it).
+            write: whether to write the file, or only to say what would change.
+            engine: `arrow`, or `reference`, which reads files alone.
+            progress: told what is being done, how many steps of it are done, and how many there are (0: not known).
+
+        Raises:
+            BadInput: an argument names what is not there, nobody has a value to be cut, or the file cannot be written.
+            BadRules: the rules have errors, or need what this version does not evaluate.
+            BadData: the data cannot be read or do not fit the catalogue.
+        """
+        from segrules.evaluation.fit import FitRequest
+        from segrules.evaluation.request import ENGINE_NAMES
+
+        _check_function("progress", progress)
+        rules = self._sound()
+        chosen = _names("scores", scores)
+        given = self._tables(data)
+        paths = {name: item for name, item in given.items() if isinstance(item, str | os.PathLike)}
+        request = FitRequest(
+            as_of,
+            ranks_to_fit(rules, chosen),
+            CutMethod(_one_of("method", method, tuple(CutMethod))),
+            self._data(paths),
+            {name: item for name, item in given.items() if name not in paths},
+            _one_of("engine", engine, ENGINE_NAMES),
+        )
+        if request.given and request.engine == "reference":
+            raise BadInput("the reference interpreter reads files", help="give paths, or leave `engine` out")
+        unread = [item for item in self.lock.findings if item.code is BAD_LOCK_FILE]
+        if chosen is not None and unread:
+            raise BadInput("the lock file is wrong, so that no single score can be fitted", unread)
+        made = fit(rules, self.lock.lines, request, self._base, progress or _silent, keep_others=chosen is not None)
+        written = write and write_lock(self.project.root, made.lines)
+        lock = self.project.root / NAME
+        return FitResult(made.as_of, made.changes, lock, written, self._weigh(made.findings))
+
     def _run(
         self,
         request: "Request",
@@ -292,7 +360,7 @@ class RuleSet:
                 progress(what, done, total)
 
         return run(
-            self._sound(),
+            with_cuts(self._sound(), self.lock.lines),
             Inputs(__version__, LANGUAGE, self.hashes.rules, self.hashes.catalogue, self.hashes.lists),
             request,
             base=self._base,
@@ -300,6 +368,7 @@ class RuleSet:
             weigh=self._weigh,
             progress=tell,
             prepared=self._prepared,
+            unlocked=self.lock.findings,
         )
 
     def _prepared(self, segments: tuple[str, ...], drafts: bool, three_valued: bool) -> "Prepared":
@@ -307,7 +376,7 @@ class RuleSet:
         from segrules.evaluation.run import prepare
 
         asked = (segments, drafts, three_valued)
-        return self._ready.answer(asked, lambda: prepare(self._sound(), *asked))
+        return self._ready.answer(asked, lambda: prepare(with_cuts(self._sound(), self.lock.lines), *asked))
 
     def _sound(self) -> Rules:
         if self.typed is None or not self.sound:
@@ -409,6 +478,10 @@ def _one_of(option: str, given: str, allowed: tuple[str, ...]) -> str:
         listed = ", ".join(f"`{item}`" for item in allowed)
         raise BadInput(f"`{given}` is no {option}", help=did_you_mean(str(given), allowed) or f"there is {listed}")
     return given
+
+
+def _silent(what: str, done: int, total: int) -> None:
+    """Tell nobody."""
 
 
 def _check_function(option: str, given: object) -> None:

@@ -125,6 +125,9 @@ def _expected(expect: Mapping[str, Any]) -> dict[str, Any]:
     shown |= dict(expect.get("partitions", {}))
     if "ignored" in expect:
         shown["ignored"] = sorted((row["event"], row["reason"], row["count"]) for row in expect["ignored"])
+    if "figures" in expect:
+        parts = ("counted", "without_value", "in_doubt")
+        shown["figures"] = {(str(row["value"]), *(row[part] for part in parts)) for row in expect["figures"]}
     for rank, report in expect.get("ranks", {}).items():
         shown[f"ranks: {rank}"] = (report["scored"], report["without_value"])
     return shown
@@ -146,6 +149,10 @@ def _seen(outcome: Outcome, expect: Mapping[str, Any]) -> dict[str, Any]:
         shown[name] = dict(zip(outcome.keys, outcome.partitions[name], strict=True))
     if "ignored" in expect:
         shown["ignored"] = sorted((item.event, item.reason.value, item.count) for item in outcome.ignored)
+    if "figures" in expect:
+        shown["figures"] = {
+            (str(item.value), item.counted, item.without_value, item.in_doubt) for item in outcome.figures
+        }
     for rank in expect.get("ranks", {}):
         score, of = rank.split(".")
         report = outcome.ranks[score][of]

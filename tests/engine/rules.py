@@ -20,7 +20,7 @@ from segrules.types.types import (
     TimestampType,
     Type,
 )
-from tests.engine import chances, relations
+from tests.engine import chances, population, relations
 from tests.engine.catalogues import PURPOSES
 from tests.engine.chains import Chains
 from tests.engine.data import SMALL, WORDS
@@ -247,13 +247,47 @@ class _Rules:
                 self._since,
                 self._consent_state,
                 self._sample,
+                self._top,
             ]
             ways += [self._quantified, self._quantified] if self._members else []
         elif chance(self._pick, 6):
             # Whatever is said of the customer may be said inside a row as well.
-            ways = [self._did, self._edge_row, self._sample] + ([self._quantified] if self._members else [])
+            ways = [self._did, self._edge_row, self._sample, self._top]
+            ways += [self._quantified] if self._members else []
         ways.append(self._named)
         return self._pick(ways)(scope)
+
+    # --- everybody
+
+    def _top(self, scope: _Scope) -> str:
+        names = [name for name, _ in (*self._named_numbers(), *self._named_times())]
+        names += [name for name, of in self._of_order()] + self._names.bands
+        return population.top(self._pick, names, self._whom) if names else self._flag(scope)
+
+    def _whom(self) -> str:
+        return self.condition(self._pick((0, 1)))
+
+    def _figure(self) -> tuple[str, Type]:
+        return population.number(self._pick, self._named_numbers(), self._numbers_of_rows, self._whom)
+
+    def _numbers_of_rows(self) -> tuple[str, Type]:
+        event = self._event()
+        properties = self._catalogue.events[event].properties.values()
+        column = self._pick([item for item in properties if isinstance(item.type, (*_NUMBERS, MoneyType))])
+        return f"{event}.{column.name} {self._selection((event,))}", column.type
+
+    def _named_numbers(self) -> list[tuple[str, Type]]:
+        return [*self._of_types((*_NUMBERS, MoneyType)), *self._names.numbers]
+
+    def _named_times(self) -> list[tuple[str, Type]]:
+        return [*self._of_types((DateType, TimestampType)), *self._names.times]
+
+    def _of_order(self) -> list[tuple[str, Type]]:
+        return [(name, of) for name, of in self._of_types((TextType,)) if isinstance(of, TextType) and of.ordered]
+
+    def _of_types(self, types: tuple[type[Type], ...]) -> list[tuple[str, Type]]:
+        columns = self._customer.columns.values()
+        return [(column.name, column.type) for column in columns if isinstance(column.type, types)]
 
     def _flag(self, scope: _Scope) -> str:
         flags = self._of(scope, BooleanType)
@@ -412,10 +446,12 @@ class _Rules:
         named += [(scope.prefix + name, of) for name, of in self._names.numbers]
         if named and scope.row and not chance(pick, 9):
             return pick(named)
-        match pick(("attribute", "count", "total", "days", "taken", "part", "bands", "related")):
+        match pick(("attribute", "count", "total", "days", "taken", "part", "bands", "related", "figure")):
             case "related" if self._members:
                 each = pick(("", f" ({self._of_each()})"))
                 return f"number of {pick(self._members)}{each}", IntegerType()
+            case "figure":
+                return self._figure()
             case "count":
                 return pick((self._count_of_events, self._rhythm, self._count_of_values))()
             case "total":
@@ -540,6 +576,10 @@ class _Rules:
         named += [(scope.prefix + name, of) for name, of in self._names.times]
         if named and (scope.row or not chance(pick, 2)):
             return pick(named)
+        everybody = self._named_times()
+        if everybody and chance(pick, 6):
+            value, kind = pick(everybody)
+            return population.ordered(pick, [value], self._whom), kind
         event = self._event()
         taken = self._taken(
             (DateType, TimestampType), ("smallest of", "largest of", "median of", "last", "most frequent")

@@ -1,6 +1,7 @@
 """Bands of random values, compared with the reference."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from random import Random
@@ -15,7 +16,8 @@ from segrules.backends.arrow.planes import Planes
 from segrules.backends.arrow.population import Population
 from segrules.backends.arrow.vectors import Kind, Vector, of_results, results
 from segrules.ir.nodes import DefinedValue
-from segrules.ir.rules import Bands, Direction, Rank
+from segrules.ir.rules import Bands, CutMethod, Direction, Rank
+from segrules.reference.aggregates import order_key
 from segrules.reference.scores import banded
 from segrules.reference.values import MISSING, NONE, Absent, Doubt, Result
 from segrules.types.instants import day_number, microseconds
@@ -82,6 +84,11 @@ def as_vector(kind: str, cells: Sequence[Result]) -> Vector:
             return of_results(cells)
 
 
+def as_values(kind: str) -> list[Any]:
+    """The pool as the reference has it: finite floats are exact numbers."""
+    return [Fraction(item) if type(item) is float and abs(item) < 1e301 else item for item in KINDS[kind][1]]
+
+
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("seed", range(40))
 def test_bands_are_those_of_the_reference(kind: str, seed: int) -> None:
@@ -108,6 +115,13 @@ def test_bands_are_those_of_the_reference(kind: str, seed: int) -> None:
         DefinedValue("tie", KINDS[tie_kind][0]) if random.choice([True, False]) else None,
         random.choice([None, (Fraction(1, 3), Fraction(2), Fraction(5, 2))]) if counted else None,
     )
+    if seed % 4 == 1:
+        # As frozen bands have them: values of the pool, in their order, one of them twice.
+        key = order_key(of)
+        cuts = sorted((random.choice(as_values(kind)) for _ in range(random.choice([0, 1, 3]))), key=key)
+        made = replace(made, cuts=(*cuts, *cuts[-1:]), frozen=True, equal=False)
+    elif seed % 4 == 3 and kind != "text":
+        made = replace(made, cuts=None, fit=random.choice([CutMethod.TYPE7, CutMethod.QCUT]), equal=False)
     rank = Rank("rank", DefinedValue("by", of), made)
     exact = [Fraction(item) if type(item) is float and abs(item) < 1e301 else item for item in cells]
     exact_ties: list[Any] = [Fraction(item) if type(item) is float and abs(item) < 1e301 else item for item in ties]

@@ -146,6 +146,9 @@ class _People:
     def told(self, node: BaseCondition) -> Planes:
         raise AssertionError(node)
 
+    def constant_of(self, node: ir.Value) -> None:
+        assert not isinstance(node, ir.Figure)
+
 
 def _cell(random: Random, name: str) -> Any:
     day = date(2024, 4, 1) - timedelta(days=random.choice([0, 1, 1, 2, 3, 40, 500]))

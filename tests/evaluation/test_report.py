@@ -36,7 +36,6 @@ def test_the_manifest_says_what_a_run_was_made_of() -> None:
         found((1,), vip="+"),
         Inputs("0.1.0", 1, {"b.seg": "sha256:b", "a.seg": "sha256:a"}, {"catalog.yaml": "sha256:c"}, {}),
         resolve_as_of("2026-10-25T02:30", "Europe/Berlin"),
-        "Europe/Berlin",
         {"people": "sha256:p"},
         [ClockChange("orders", "at", "repeated", 3, ("2026-10-25 02:10:00",), "read as the first of the two")],
         {"wide": False},
@@ -56,6 +55,8 @@ def test_the_manifest_says_what_a_run_was_made_of() -> None:
             "recency": {
                 "scored": 3,
                 "without_value": 1,
+                "frozen": False,
+                "cuts": [],
                 "bands": [{"band": 1, "customers": 2, "smallest": "1/3", "largest": "12.5"}],
             }
         }

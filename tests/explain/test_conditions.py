@@ -147,6 +147,19 @@ PHRASES = [
     ),
     ("age + 2 * age > 3", "`age` plus (2 times `age`) is more than 3"),
     ("20% of age - age / 4 > 3", "(20% of `age`) minus (`age` divided by 4) is more than 3"),
+    ("top 10% by age", "is in the top 10% by `age` of all customers"),
+    ("not bottom 100 by age", "is not in the bottom 100 by `age` of all customers"),
+    (
+        "age > 2 * population average of age",
+        "`age` is more than 2 times population average of `age` over all customers",
+    ),
+    (
+        "age > population percentile 90 of purchase.items where (items > 1)",
+        (
+            "`age` is more than population percentile 90 of `purchase.items` over everybody's rows,"
+            " counting only rows where `items` is more than 1"
+        ),
+    ),
     ("true", "is any customer"),
     ('in sample 10% salt "x"', 'is in the 10% of all customers that the salt "x" draws'),
     ('not in sample 2.25% salt "x"', 'is not in the 2.25% of all customers that the salt "x" draws'),
@@ -184,9 +197,8 @@ segment one
         - any of these holds:
           - `kind` is not "c" (and is recorded)
           - `customer.country` is "GB"
-    - `top … by` (not yet evaluated), made of:
-      - `age`
-      - has at least 1 `purchase` event
+    - is in the top 10% by `age` of customers as below
+      - the top 10% by `age` counts only customers for whom this holds: has at least 1 `purchase` event
     - of the last `purchase` event, all of these hold:
       - `items` is more than 1
       - `kind` is "z"
@@ -222,7 +234,7 @@ VALUES: list[ir.Value] = [
     ir.Arithmetic(ir.ArithmeticOp.ADD, AGE, AGE, IntegerType()),
     ir.RelatedColumn("account", "plan", TextType()),
     ir.NumberOfRelated("account", ir.IsTrue(ir.Attribute("staff", BooleanType())), IntegerType()),
-    ir.UnevaluatedValue("population average of", (AGE, TRUE), DecimalType()),
+    ir.Figure(ir.FigureKind.AVERAGE, AGE, None, TRUE, None, DecimalType()),
 ]
 CONDITIONS: list[ir.Condition] = [
     TRUE,
@@ -247,7 +259,8 @@ CONDITIONS: list[ir.Condition] = [
     ir.Not(TRUE),
     ir.And((TRUE, TRUE)),
     ir.Or((TRUE, TRUE)),
-    ir.UnevaluatedCondition("top … by", (AGE,)),
+    ir.Top(ir.End.TOP, AGE, 10, None, None),
+    ir.UnevaluatedCondition("then", (AGE,)),
 ]
 
 

@@ -231,6 +231,25 @@ ATOMS = st.one_of(
 )
 """Conditions of one piece, without `is known` and `is unknown`."""
 
+_everyone = st.sampled_from(["", "among (staff)", "among (age > 1 and not vip)", "among (did purchase)"])
+EVERYBODY = st.one_of(
+    _join(
+        st.sampled_from(["top", "bottom"]),
+        st.sampled_from(["1", "2", "34%", "100%"]),
+        st.sampled_from(["by age", "by ratio", "by joined", "by shirt"]),
+        _everyone,
+    ),
+    _join(
+        _integers,
+        _op,
+        st.sampled_from(["population average of age", "population percentile 60 of points", "population total of age"]),
+        _everyone,
+    ),
+    _join("did purchase where (items", _op, "population median of purchase.items", _filter, _window, _everyone, ")"),
+    _join("ratio", _op, "population average of ratio", _everyone),
+)
+"""Conditions that compare a customer with everybody: hiding a value of one changes what is true of another."""
+
 CONDITIONS = st.recursive(
     ATOMS,
     lambda inner: st.one_of(

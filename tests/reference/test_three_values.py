@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.reference.generated import ATOMS, CONDITIONS, data, outcome
+from tests.reference.generated import ATOMS, CONDITIONS, EVERYBODY, data, outcome
 
 Rows = dict[str, list[dict[str, Any]]]
 
@@ -31,6 +31,28 @@ def test_and_or_and_not_are_dual(given_rows: Rows, one: str, other: str) -> None
     assert seen["not_both"] == seen["either_not"]
     assert seen["not_either"] == seen["both_not"]
     assert seen["one_way"] == seen["other_way"]
+
+
+@settings(max_examples=60)
+@given(data(), EVERYBODY, CONDITIONS)
+def test_what_is_said_of_everybody_obeys_the_same_laws(given_rows: Rows, one: str, other: str) -> None:
+    seen = outcome(
+        f"""
+        define c as {one}
+        segment p where {one}
+        segment not_not_p where not (not ({one}))
+        segment named where c
+        segment not_both where not (({one}) and ({other}))
+        segment either_not where (not ({one})) or (not ({other}))
+        segment inside where {one}
+        segment outside except inside
+        segment not_inside where not ({one})
+        """,
+        given_rows,
+    ).qualifying
+    assert seen["p"] == seen["not_not_p"] == seen["named"]
+    assert seen["not_both"] == seen["either_not"]
+    assert seen["outside"] == seen["not_inside"]
 
 
 @settings(max_examples=80)

@@ -12,8 +12,8 @@ from segrules.syntax.words import reserved
 from tests.syntax.read import expression, findings_of
 
 BEGIN_OPERANDS = (
-    "all any average consent days did distinct false first in known largest last longest median month most none not "
-    "number population smallest top total true weekday years"
+    "all any average bottom consent days did distinct false first in known largest last longest median month most none "
+    "not number population smallest top total true weekday years"
 )
 """The words that begin an operand; `docs/` lists the same, with the joining words beside them."""
 

@@ -1,18 +1,22 @@
 """Values of a population into bands, as `reference/scores.py` defines them."""
 
-from fractions import Fraction
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from segrules.backends.arrow.atoms import least
+from segrules.backends.arrow.atoms import as_bound, least
 from segrules.backends.arrow.ordering import places, reversed_places
 from segrules.backends.arrow.planes import Planes
 from segrules.backends.arrow.population import Population
 from segrules.backends.arrow.slow import sure
 from segrules.backends.arrow.vectors import Array, Flags, Ints, Kind, Vector, results
-from segrules.ir.rules import Bands, Direction, Rank
+from segrules.ir.rules import Bands, Cut, Direction, Rank
+from segrules.reference.aggregates import order_key
+from segrules.reference.cuts import quantile_cuts
 from segrules.reference.outcome import CutPoint, RankReport
+from segrules.reference.scores import QUANTILES, reported
+from segrules.types.types import Type
 
 _FEW = 32
 """Up to so many bands their limits are picked out of the values without sorting all of them."""
@@ -31,6 +35,9 @@ def banded(
     everybody = len(ranked) == len(by)
     values = by if everybody else by.take(ranked)
     numbers = places(_plain(values), rank.by.type)
+    if rank.bands.fit in QUANTILES:
+        cuts = quantile_cuts(rank.bands, rank.bands.fit, _Sorted(numbers, _plain(values)), rank.by.type)
+        rank = replace(rank, bands=replace(rank.bands, cuts=cuts))
     found = _bands(rank, values, numbers, (None if ties is None else ties.take(ranked)), (ranked, population))
     bands = found
     if not everybody:
@@ -38,7 +45,27 @@ def banded(
         bands[ranked] = found
     vector = Vector(Kind.NUMBER, bands, None if everybody else inside, _none(among, by))
     count = len(by) if among is None else int(np.count_nonzero(among.true))
-    return vector, RankReport(len(ranked), count - len(ranked), _cut_points(found, numbers, values))
+    points = _cut_points(found, numbers, values)
+    return vector, reported(rank.bands, len(ranked), count - len(ranked), points)
+
+
+class _Sorted:
+    """Values from the smallest to the largest, looked up by the numbers that stand for them."""
+
+    def __init__(self, numbers: Array, values: Vector) -> None:
+        self._order = np.argsort(numbers, kind="stable")
+        self._numbers = numbers[self._order]
+        self._values = values
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def nth(self, place: int) -> Any:
+        return results(self._values, self._order[place : place + 1])[0]
+
+    def above(self, place: int) -> int | None:
+        following = int(np.searchsorted(self._numbers, self._numbers[place], side="right"))
+        return following if following < len(self._numbers) else None
 
 
 def _certain(vector: Vector) -> Flags:
@@ -65,7 +92,7 @@ def _bands(rank: Rank, values: Vector, numbers: Array, ties: Vector | None, cust
     """The band of each ranked customer."""
     bands = rank.bands
     if bands.cuts is not None:
-        return bands.start + _bettered(bands, _plain(values))
+        return bands.start + _bettered(bands, _plain(values), rank.by.type)
     if not len(numbers):
         return np.zeros(0, np.int64)
     if bands.equal:
@@ -73,23 +100,29 @@ def _bands(rank: Rank, values: Vector, numbers: Array, ties: Vector | None, cust
     return bands.start + _by_rank(bands, numbers)
 
 
-def _bettered(bands: Bands, values: Vector) -> Ints:
+def _bettered(bands: Bands, values: Vector, of: Type) -> Ints:
     """How many cuts each value equals or betters."""
     assert bands.cuts is not None
     high = bands.direction is Direction.HIGH
     found = np.zeros(len(values), np.int64)
     for cut in bands.cuts:
-        reached = _reached(values, cut, strict=not high)
+        reached = _reached(values, cut, of, strict=not high)
         found += reached if high else ~reached
     return found
 
 
-def _reached(values: Vector, cut: Fraction, *, strict: bool) -> Flags:
-    flags = least(values, cut, strict=strict) if values.kind in (Kind.NUMBER, Kind.FLOAT) else None
+def _reached(values: Vector, cut: Cut, of: Type, *, strict: bool) -> Flags:
+    bound = as_bound(values, cut, _NO_CLOCK)
+    flags = None if bound is None else least(values, bound, strict=strict)
     if flags is None:
-        cells: list[Any] = list(results(values))
-        flags = np.array([value > cut if strict else value >= cut for value in cells], np.bool_)
+        key = order_key(of)
+        cells: list[Any] = [key(value) for value in results(values)]
+        flags = np.array([value > key(cut) if strict else value >= key(cut) for value in cells], np.bool_)
     return flags
+
+
+_NO_CLOCK: Any = None
+"""Cuts are days and instants already: no clock is asked."""
 
 
 def _by_rank(bands: Bands, numbers: Array) -> Ints:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from segrules.backends.arrow.constants import for_all, settled
 from segrules.backends.arrow.frames import BaseCondition, BaseValue, Frame, Setting
 from segrules.backends.arrow.planes import Planes, fixed
 from segrules.backends.arrow.vectors import Flags, Vector
@@ -17,6 +18,7 @@ from segrules.ir.windows import Window
 from segrules.lowering.definitions import Definitions, Source, count_of
 from segrules.lowering.edge_rows import at_edge, edge_time
 from segrules.reference.needs import Step
+from segrules.reference.values import Result
 
 if TYPE_CHECKING:
     from segrules.backends.arrow.consents import ConsentRecords
@@ -34,6 +36,8 @@ class Known:
     consents: "ConsentRecords | None" = None
     suppressed: dict[str, Flags] = field(default_factory=dict)
     relations: "Relations | None" = None
+    figures: dict[ir.Figure, Result] = field(default_factory=dict)
+    tops: dict[ir.Top, Planes] = field(default_factory=dict)
 
     @cached_property
     def definitions(self) -> Definitions:
@@ -88,8 +92,15 @@ class CustomerFrame(Frame):
             case ir.DefinedValue(name):
                 self._name("define", name)
                 return self._defined[name]
+            case ir.Figure():
+                return for_all(self._known.figures[node], self.rows)
             case ir.Property(name=name) | ir.StepProperty(name=name):
                 raise AssertionError(f"`{name}` is no value of a customer")
+
+    def constant_of(self, node: ir.Value) -> ir.Literal | None:
+        """A value that is made of population figures as a constant."""
+        definitions = self._known.rules.definitions
+        return settled(node, self._known.figures.__getitem__, lambda name: definitions[name].body)
 
     def _of_all(self, vector: Vector) -> Vector:
         return vector.slice(self._start, self._start + self.rows)
@@ -121,6 +132,8 @@ class CustomerFrame(Frame):
                 planes = self.truth(at_edge(condition, node))
                 nobody = row.none if row.none is not None else np.zeros(self.rows, np.bool_)
                 return Planes(planes.true & row.known, (planes.false & row.known) | nobody)
+            case ir.Top():
+                return self._known.tops[node].slice(self._start, self._start + self.rows)
         return self._told[node]
 
     def _name(self, kind: str, name: str) -> None:

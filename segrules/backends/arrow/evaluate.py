@@ -10,10 +10,12 @@ from datetime import datetime
 import numpy as np
 import pyarrow as pa
 
+from segrules.backends.arrow.aggregates.pooled import pooled_value
 from segrules.backends.arrow.ahead import ahead
 from segrules.backends.arrow.bands import banded
 from segrules.backends.arrow.chunks import Chunk
 from segrules.backends.arrow.consents import read_consents, suppressed
+from segrules.backends.arrow.crowds import figure_of_customers, figure_report, top
 from segrules.backends.arrow.customers import CustomerFrame, Known
 from segrules.backends.arrow.found import Found
 from segrules.backends.arrow.frames import Setting
@@ -27,14 +29,16 @@ from segrules.backends.arrow.relations import Relations
 from segrules.backends.arrow.scanning import Tabular
 from segrules.backends.arrow.vectors import Vector, joined
 from segrules.diagnostics.finding import Finding
+from segrules.ir import nodes as ir
 from segrules.ir.catalogue import Event
 from segrules.ir.rules import Rules
 from segrules.ir.walk import event_names
 from segrules.lowering import leaves
 from segrules.lowering.lower import Lowered, lower
 from segrules.lowering.program import Plane, Root
-from segrules.lowering.stages import OfEvents, Stage, Wanted, properties_read
-from segrules.reference.outcome import RankReport
+from segrules.lowering.stages import Stage, properties_read
+from segrules.reference.outcome import FigureReport, RankReport
+from segrules.reference.population import Crowd
 from segrules.reference.problems import DataProblem
 from segrules.reference.windows import Clock
 from segrules.sources.opened import Keep
@@ -95,6 +99,7 @@ class _Evaluation:
         self._ignored = IgnoredCounts()
         self._told: set[str] = set()
         self._ranks: dict[str, dict[str, RankReport]] = {}
+        self._figures: dict[Crowd, FigureReport] = {}
 
     def found(self, three_valued: bool) -> Found:
         self._tell("preparing customers", 0, 1)
@@ -137,17 +142,20 @@ class _Evaluation:
         unread = set(self._lowered.events)
         stages = self._lowered.stages.stages or (Stage(),)
         for stage in stages:
-            self._gather(stage.aggregates, unread)
+            self._gather(stage, unread)
             self._count(stage)
             for score in stage.scores:
                 self._score(score)
+            for node in stage.crowds:
+                self._crowd(node)
             unread = set()
 
-    def _gather(self, aggregates: Mapping[OfEvents, Wanted], unread: set[str]) -> None:
-        names = {name for item in aggregates.values() for name in event_names(item.events)} | unread
-        gathering = Gathering(self._setting, self._population.size, list(dict.fromkeys(aggregates.values())))
+    def _gather(self, stage: Stage, unread: set[str]) -> None:
+        gathered = stage.gathered
+        names = {name for item in gathered for name in event_names(item.events)} | unread
+        gathering = Gathering(self._setting, self._population.size, list(dict.fromkeys(gathered)))
         for table, events in self._by_table(names):
-            needed = {name: set(properties_read(aggregates.values(), name)) for name in events}
+            needed = {name: set(properties_read(gathered, name)) for name in events}
             rows = self._rows(table, events)
             self._tell(f"reading `{table}`", 0, rows)
             for done, chunk in enumerate(ahead(self._chunks(table, events, needed))):
@@ -156,12 +164,27 @@ class _Evaluation:
             if rows:
                 self._tell(f"reading `{table}`", rows, rows)
         self._stop()
-        if not aggregates:
+        if not gathered:
             return
         self._tell("adding up events", 0, 1)
         finished = gathering.finished()
         self._tell("adding up events", 1, 1)
-        self._known.sources |= {item: finished[wanted] for item, wanted in aggregates.items()}
+        self._known.sources |= {item: finished[wanted] for item, wanted in stage.aggregates.items()}
+        for node, wanted in stage.pooled.items():
+            states, doubtful = gathering.pooled(wanted)
+            counted, without = (sum(getattr(state, of) for state in states) for of in ("counted", "without"))
+            value = pooled_value(node, states)
+            self._known.figures[node], self._figures[node] = figure_report(node, value, counted, without, doubtful)
+
+    def _crowd(self, node: Crowd) -> None:
+        self._tell("comparing customers", 0, 1)
+        among = None if node.among is None else self._everybody.truth(node.among)
+        if isinstance(node, ir.Top):
+            self._known.tops[node], self._figures[node] = top(node, among, self._everybody.value(node.by))
+        else:
+            of = self._everybody.value(node.of)
+            self._known.figures[node], self._figures[node] = figure_of_customers(node, among, of)
+        self._tell("comparing customers", 1, 1)
 
     def _rows(self, table: str, events: Mapping[str, Event]) -> int:
         """How many rows there are to read; 0 where that is not known, or groups of them come in another order."""
@@ -307,6 +330,7 @@ class _Evaluation:
             self._ranks,
             self._ignored.all(self._catalogue),
             held_out,
+            tuple(self._figures.values()),
         )
 
     def _entries(self, name: str, held: Mapping[str, Bits]) -> pa.DictionaryArray:

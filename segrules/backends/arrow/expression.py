@@ -129,6 +129,8 @@ class Telling:
         if node in (TRUE, FALSE):
             return (node == TRUE) is not turned
         program = lowering.nodes.finished(lowering.values, {Root(Plane.QUALIFIES, self._name): node})
+        if any(isinstance(leaf, leaves.Tested) and isinstance(leaf.atom, ir.Top) for leaf in program.leaves):
+            raise self.refused("it asks who is at the top, which ranks customers among each other")
         term = self._term(program)
         return self._tree(turned_over(term) if turned else term, Tests(self, program, lowering))
 

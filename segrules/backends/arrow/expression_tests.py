@@ -279,6 +279,8 @@ def why_no_column(value: ir.Value) -> str:
             return "it calculates, which in Arrow may round or overflow"
         case ir.DaysSince() | ir.YearsSince() | ir.PartOf():
             return "it calculates with days"
+        case ir.Figure():
+            return "it reads a population figure, which is made of all customers"
         case ir.UnevaluatedValue(construct):
             return f"`{construct}` is not yet evaluated"
         case ir.Literal():

@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from segrules.reference.outcome import Ignored, Outcome, RankReport
+from segrules.reference.outcome import FigureReport, Ignored, Outcome, RankReport
 from segrules.types.cells import Key
 
 
@@ -32,6 +32,7 @@ class Found:
     ranks: Mapping[str, Mapping[str, RankReport]]
     ignored: tuple[Ignored, ...]
     held_out: Mapping[str, pa.BooleanArray] = field(default_factory=dict)
+    figures: tuple[FigureReport, ...] = ()
     _counts: dict[int, int] = field(default_factory=dict, repr=False)
 
     def count(self, flags: pa.BooleanArray) -> int:
@@ -79,6 +80,7 @@ class Found:
             self.ranks,
             self.ignored,
             plain(self.held_out),
+            self.figures,
         )
 
 
@@ -102,6 +104,7 @@ def of_outcome(
         outcome.ranks,
         outcome.ignored,
         {name: pa.array(flags, pa.bool_()) for name, flags in outcome.held_out.items()},
+        outcome.figures,
     )
 
 

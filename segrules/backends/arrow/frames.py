@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from segrules.backends.arrow import atoms, derived
+from segrules.backends.arrow.constants import with_constants
 from segrules.backends.arrow.planes import Planes, both, either, fixed, opposite
 from segrules.backends.arrow.slow import RowByRow
 from segrules.backends.arrow.vectors import Vector, constant
@@ -30,10 +31,11 @@ BaseValue = (
     | ir.RelatedColumn
     | ir.NumberOfRelated
     | ir.Rhythm
+    | ir.Figure
 )
 """Values that come from outside a frame's own arithmetic."""
 
-BaseCondition = ir.Defined | ir.InSegment | ir.InStage | ir.Did | ir.EdgeRow
+BaseCondition = ir.Defined | ir.InSegment | ir.InStage | ir.Did | ir.EdgeRow | ir.Top
 """Conditions that are about a whole customer, and known by name or worked out from events."""
 
 
@@ -65,6 +67,10 @@ class Frame(ABC):
     @abstractmethod
     def told(self, node: BaseCondition) -> Planes:
         """A condition about whole customers that was worked out before."""
+
+    def constant_of(self, node: ir.Value) -> ir.Literal | None:
+        """A value that is made of population figures as a constant; None for what differs from row to row."""
+        return None
 
     def value(self, node: ir.Value) -> Vector:
         """What a value is in every row; worked out once."""
@@ -108,7 +114,7 @@ class Frame(ABC):
                 return opposite(self.truth(item))
             case ir.Fixed(value):
                 return fixed(value, self.rows)
-            case ir.Defined() | ir.InSegment() | ir.InStage() | ir.Did() | ir.EdgeRow():
+            case ir.Defined() | ir.InSegment() | ir.InStage() | ir.Did() | ir.EdgeRow() | ir.Top():
                 return self.told(node)
             case ir.Quantified():
                 return self.truth(as_comparison(node))
@@ -136,5 +142,6 @@ class Frame(ABC):
         """Where a single test is true, and where it is false."""
         if isinstance(node, ir.IsKnown):
             return Planes(self.value(node.value).known)
+        node = with_constants(node, self.constant_of)
         vectors = [self.value(operand) for operand in atoms.operands(node)]
         return atoms.planes(node, vectors, self.setting, self.rows)

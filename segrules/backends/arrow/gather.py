@@ -15,6 +15,7 @@ from segrules.backends.arrow.aggregates import rhythm
 from segrules.backends.arrow.aggregates.ends import Ends, end
 from segrules.backends.arrow.aggregates.extremes import Extremes, extreme
 from segrules.backends.arrow.aggregates.pairs import Distinct, Ordered, Values, distinct, median, most_frequent
+from segrules.backends.arrow.aggregates.pooled import Doubtful, Pooled
 from segrules.backends.arrow.aggregates.rows import Group, groups
 from segrules.backends.arrow.aggregates.spans import Cuts, Span, segments, time_kind, within
 from segrules.backends.arrow.aggregates.states import Counts, Seen, State, Valued
@@ -123,6 +124,13 @@ class Gathering:
 
     def _plan(self, item: Wanted) -> None:
         customers, clock, of = self._customers, self._setting.clock, self._one(item.of)
+        if item.everyone:
+            kind = item.kind
+            assert isinstance(kind, _Number)
+            self._need(item, f"pooled {kind}", of, lambda: Pooled(kind, _given(of)))
+            if item.events.where is not None:
+                self._need(item, "pooled doubts", None, Doubtful, doubtful=True)
+            return
         if item.events.where is not None and not isinstance(item.kind, ir.UnitsWith):
             self._need(item, "doubts", None, lambda: Counts(customers), doubtful=True)
         match item.kind:
@@ -232,7 +240,12 @@ class Gathering:
 
     def finished(self) -> Mapping[Wanted, Vector]:
         """The value of each aggregate for every customer."""
-        return {item: self._finished(item) for item in self._wanted}
+        return {item: self._finished(item) for item in self._wanted if not item.everyone}
+
+    def pooled(self, item: Wanted) -> tuple[list[Pooled], int]:
+        """What is kept of everybody's rows, and how many of them are in doubt."""
+        doubts = self._sum_of(item, "pooled doubts")
+        return self._states(item, Pooled), 0 if doubts is None else int(doubts[0])
 
     def _finished(self, item: Wanted) -> Vector:
         if item.events.links:

@@ -1,7 +1,7 @@
 """Exact comparisons and sums of number vectors; None wherever 64 bits or a double cannot hold what is needed."""
 
 from fractions import Fraction
-from math import floor, inf, lcm, nextafter
+from math import ceil, floor, inf, lcm, nextafter
 from sys import float_info
 from typing import Any
 
@@ -66,16 +66,30 @@ def at_least(vector: Vector, least: int | float) -> Flags:
     return flags
 
 
-def divided_at_least(vector: Vector, bound: Fraction | int, *, strict: bool) -> Flags | None:
-    """Where a number with divisors reaches a bound, compared crosswise; None where 64 bits do not hold the products."""
+def divided_at_least(vector: Vector, bound: Fraction | int, *, strict: bool) -> Flags:
+    """Where a number with divisors reaches a bound.
+
+    They are compared crosswise; where 64 bits do not hold the products, every divisor has a threshold of its own.
+    """
     assert vector.divisors is not None
     exact = Fraction(bound)
     factor = exact.numerator * vector.denominator
     fit = max(exact.denominator, abs(factor)) <= _SAFE
     if not fit or largest(vector.data) * exact.denominator > _SAFE or largest(vector.divisors) * abs(factor) > _SAFE:
-        return None
+        return _by_divisor(vector, exact, strict=strict)
     left, right = vector.data * exact.denominator, vector.divisors * factor
     return left > right if strict else left >= right
+
+
+def _by_divisor(vector: Vector, bound: Fraction, *, strict: bool) -> Flags:
+    assert vector.divisors is not None
+    distinct, place = np.unique(vector.divisors, return_inverse=True)
+    scaled = [bound * vector.denominator * divisor for divisor in distinct.tolist()]
+    least = [floor(number) + 1 if strict else ceil(number) for number in scaled]
+    beyond = np.array([number > _SAFE for number in least], np.bool_)
+    clipped = np.array([min(max(number, -_SAFE - 1), _SAFE) for number in least], np.int64)
+    flags: Flags = (vector.data >= clipped[place]) & ~beyond[place]
+    return flags
 
 
 # --- two vectors ----------------------------------------------------------------------------------

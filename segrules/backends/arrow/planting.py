@@ -121,9 +121,7 @@ class Thresholds:
     def _one_by_one(self, leaf: leaves.AtLeast, vector: Vector) -> Flags:
         """Numbers with divisors, and values that stand as Python objects."""
         if vector.divisors is not None and isinstance(leaf.bound, int | Fraction):
-            bits = divided_at_least(vector, leaf.bound, strict=leaf.strict)
-            if bits is not None:
-                return bits
+            return divided_at_least(vector, leaf.bound, strict=leaf.strict)
         reached = np.zeros(len(vector), np.bool_)
         for row, value in enumerate(results(vector)):
             if not isinstance(value, Absent):

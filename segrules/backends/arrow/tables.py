@@ -30,6 +30,10 @@ class Customers(Protocol):
     def told(self, node: BaseCondition) -> Planes:
         """A condition about all customers."""
 
+    @abstractmethod
+    def constant_of(self, node: ir.Value) -> ir.Literal | None:
+        """A value that is made of population figures as a constant."""
+
 
 class RowFrame(Frame):
     """Rows of a table or of a kind of event: `Property` is a column of the row in hand.
@@ -79,6 +83,10 @@ class RowFrame(Frame):
         assert self._customers is not None
         assert self._codes is not None
         return self._customers.base(node).take(self._codes)
+
+    def constant_of(self, node: ir.Value) -> ir.Literal | None:
+        """A value that is made of population figures as a constant."""
+        return None if self._customers is None else self._customers.constant_of(node)
 
     def told(self, node: BaseCondition) -> Planes:
         """A condition about the row's customer."""
