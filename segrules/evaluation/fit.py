@@ -114,7 +114,8 @@ def _with_method(rules: Rules, request: FitRequest) -> Rules:
 
 
 def _with_segment(rules: Rules, ranks: Iterable[tuple[str, str]], name: str) -> Rules:
-    """The rules with a segment that needs all of the ranks."""
+    """The rules with a segment that needs all of the ranks; nobody is contacted, so that no cap or list binds it."""
     tests = [ir.IsKnown(ir.Band(score, rank, IntegerType())) for score, rank in ranks]
     segment = Segment(name, None, Header(), disjunction(tests))
-    return replace(rules, segments={**rules.segments, name: segment})
+    catalogue = replace(rules.catalogue, caps={}, suppressions={})
+    return replace(rules, catalogue=catalogue, segments={**rules.segments, name: segment})
