@@ -1,6 +1,6 @@
 """Typed rules and plain tables into members: the definition of what a run gives."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -57,6 +57,24 @@ def evaluate(
     return evaluation.outcome(segments)
 
 
+def worked_out(
+    rules: Rules, tables: Tables, as_of: datetime, segments: Collection[str]
+) -> tuple[Interpreter, Sequence[Customer]]:
+    """The interpreter after all that `segments` need is worked out, with the customers whom it can be asked about.
+
+    Raises:
+        DataProblem: the data contradict the catalogue.
+        Unevaluated: a rule needs what this version does not evaluate.
+    """
+    todo = steps(rules, segments)
+    evaluation = _Evaluation(
+        rules, prepare(rules.catalogue, tables, Clock(as_of, rules.catalogue.zone), events_read(rules, todo))
+    )
+    for kind, name in todo:
+        evaluation.work_out(kind, name)
+    return evaluation.interpreter, evaluation.world.customers
+
+
 @dataclass
 class _WorkedOut(Known):
     """Results by name, one for each customer."""
@@ -92,6 +110,16 @@ class _Evaluation:
         self._known = _WorkedOut({customer.key: place for place, customer in enumerate(world.customers)})
         self._interpreter = Interpreter(rules.catalogue, world.clock, self._known)
         self._ranks: dict[str, dict[str, RankReport]] = {}
+
+    @property
+    def interpreter(self) -> Interpreter:
+        """Knows what has been worked out."""
+        return self._interpreter
+
+    @property
+    def world(self) -> World:
+        """All customers."""
+        return self._world
 
     def work_out(self, kind: str, name: str) -> None:
         """Work out one definition, score, segment or partition for every customer."""

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -541,13 +542,29 @@ class Builder(Transformer_NonRecursive[Token, Any]):
 
     def given_customer(self, meta: Meta, children: list[Any]) -> nodes.GivenCustomerText:
         key, *assignments = children
-        present = tuple(item for item in assignments if item is not None)
-        return nodes.GivenCustomerText(key, present, self._span(meta))
+        return nodes.GivenCustomerText(key, tuple(assignments), self._span(meta))
 
     def given_event(self, meta: Meta, children: list[Any]) -> nodes.GivenEventText:
-        event, at, *assignments = children
-        present = tuple(item for item in assignments if item is not None)
-        return nodes.GivenEventText(event, at, present, self._span(meta))
+        event, by, at, *assignments = children
+        return nodes.GivenEventText(event, by, at, tuple(assignments), self._span(meta))
+
+    def given_consent(self, meta: Meta, children: list[Any]) -> nodes.GivenConsentText:
+        _, channel, op, status, by, at, *assignments = children
+        self._only_equals(op)
+        text = self._text(status)
+        return nodes.GivenConsentText(channel, text, by, at, tuple(assignments), self._span(meta))
+
+    def given_list(self, meta: Meta, children: list[Any]) -> nodes.GivenListText:
+        path, op, items = children
+        self._only_equals(op)
+        return nodes.GivenListText(self._text(path), items, self._span(meta))
+
+    def given_fixture(self, meta: Meta, children: list[Any]) -> nodes.GivenFixtureText:
+        return nodes.GivenFixtureText(children[0], self._span(meta))
+
+    def fixture(self, meta: Meta, children: list[Any]) -> nodes.FixtureBlock:
+        name, title, *given = children
+        return nodes.FixtureBlock(name, self._title(title), tuple(given), self._span(meta))
 
     def expect_in(self, meta: Meta, children: list[Any]) -> nodes.ExpectText:
         return nodes.ExpectText("in", children[0], None, self._span(meta))
@@ -562,22 +579,26 @@ class Builder(Transformer_NonRecursive[Token, Any]):
         self._only_equals(children[1])
         return nodes.ExpectText("value", children[0], children[2], self._span(meta))
 
-    def expect(self, meta: Meta, children: list[nodes.ExpectText]) -> list[nodes.ExpectText]:
-        return children
+    def keys(self, meta: Meta, children: list[nodes.Text | nodes.Number]) -> tuple[nodes.Text | nodes.Number, ...]:
+        return tuple(children)
+
+    def expect(self, meta: Meta, children: list[Any]) -> list[nodes.ExpectText]:
+        keys, *expected = children
+        return [replace(item, keys=keys or ()) for item in expected]
 
     def test(self, meta: Meta, children: list[Any]) -> nodes.TestBlock:
         title, *rest = children
         as_of: nodes.Moment | None = None
-        given: list[nodes.GivenCustomerText | nodes.GivenEventText] = []
+        given: list[nodes.GivenText] = []
         expectations: list[nodes.ExpectText] = []
         for item in rest:
             match item:
                 case nodes.Day() | nodes.Instant():
                     as_of = item
-                case nodes.GivenCustomerText() | nodes.GivenEventText():
-                    given.append(item)
-                case _:
+                case list():
                     expectations.extend(item)
+                case _:
+                    given.append(item)
         return nodes.TestBlock(self._text(title), as_of, tuple(given), tuple(expectations), self._span(meta))
 
     def file(self, meta: Meta, children: list[Any]) -> tuple[nodes.Block, ...]:

@@ -22,7 +22,7 @@ _CAPITALS = frozenset({"AND", "OR", "NOT"})
 """Taken for mistyped keywords; a column of such a name stands in backticks."""
 
 BLOCK_HEAD = re.compile(
-    r"^[ \t]*(?P<kind>ruleset|define|score|segment|partition|group|policy|test)\b[ \t]+"
+    r"^[ \t]*(?P<kind>ruleset|define|score|segment|partition|group|policy|fixture|test)\b[ \t]+"
     r'(?P<name>`[^`\n]*`|[^\W\d]\w*|")',
     re.MULTILINE,
 )

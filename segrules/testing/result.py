@@ -1,0 +1,119 @@
+"""What came out of a run of tests: typed results, for Python users and for every output."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from segrules.diagnostics.finding import Finding
+from segrules.explain.clauses import Clause
+from segrules.text.span import Span
+from segrules.types.cells import Key
+
+
+class Status(StrEnum):
+    """How a test ended."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    """Something else was found than what was expected."""
+    REFUSED = "refused"
+    """It could not be run: its findings say why."""
+    DISAGREED = "disagreed"
+    """The two engines found different things: a mistake in segrules, not in the rules."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An expectation that does not hold.
+
+    `about` is the segment, stage or value, `expected` and `found` are `in`, `not in`, `unknown in` or a value;
+    `arrow` is what the Arrow engine found where it found something else. `why` has every clause with what it comes to,
+    None where so many tests failed that they are not all explained.
+    """
+
+    about: str
+    customer: Key | None
+    expected: str
+    found: str
+    span: Span
+    arrow: str | None = None
+    why: Clause | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TestResult:
+    """One test: its title, where it stands, how it ended, and for what reasons."""
+
+    title: str
+    status: Status
+    span: Span
+    expectations: int
+    failures: tuple[Failure, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def passed(self) -> bool:
+        """Whether everything that was expected was found."""
+        return self.status is Status.PASSED
+
+    @property
+    def place(self) -> str:
+        """File and line."""
+        return f"{self.span.path}:{self.span.line}"
+
+
+@dataclass(frozen=True, slots=True)
+class TestRun:
+    """All tests that were run, in the order of their files.
+
+    `findings` are those of the rules; `seconds` is the time that evaluating took.
+    """
+
+    results: tuple[TestResult, ...]
+    findings: tuple[Finding, ...] = field(default=(), repr=False)
+    seconds: float = field(default=0.0, compare=False)
+
+    @property
+    def passed(self) -> bool:
+        """Whether every test passed."""
+        return all(item.passed for item in self.results)
+
+    @property
+    def disagreed(self) -> bool:
+        """Whether the engines found different things anywhere: a mistake in segrules."""
+        return any(item.status is Status.DISAGREED for item in self.results)
+
+    def count(self, status: Status) -> int:
+        """How many tests ended in a way."""
+        return sum(item.status is status for item in self.results)
+
+    def __iter__(self) -> Iterator[TestResult]:
+        """The results, one for each test."""
+        return iter(self.results)
+
+    def __len__(self) -> int:
+        """How many tests were run."""
+        return len(self.results)
+
+    def __bool__(self) -> bool:
+        """A run is true, even one without tests: ask `passed`."""
+        return True
+
+    def to_json(self) -> dict[str, Any]:
+        """The run as JSON values, as `segrules test --output-format json` prints it."""
+        from segrules.testing.report import run_json
+
+        return run_json(self)
+
+    def to_junit(self) -> str:
+        """The run as JUnit XML, as `segrules test --output-format junit` prints it."""
+        from segrules.testing.junit import junit_xml
+
+        return junit_xml(self)
+
+    def __str__(self) -> str:
+        """The run as plain text, as `segrules test` prints it."""
+        from segrules.testing.report import run_pieces
+
+        return "".join(piece.text for piece in run_pieces(self, {}))
