@@ -7,8 +7,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from lark import Token, Transformer_NonRecursive, v_args
-from lark.tree import Meta
+from lark import Token, Transformer_NonRecursive
+from lark.tree import Meta, Tree
 
 from segrules.diagnostics import codes
 from segrules.diagnostics.finding import Finding, finding
@@ -21,14 +21,19 @@ _ESCAPED = re.compile(r'\\([\\"])')
 _COUNT_OPS = {"least": ">=", "most": "<="}
 
 
-@v_args(meta=True)
 class Builder(Transformer_NonRecursive[Token, Any]):
     """Turns one parse tree into nodes; `findings` gathers what is wrong with single literals."""
 
     def __init__(self, path: str) -> None:
-        super().__init__()
+        super().__init__(visit_tokens=False)
         self._path = path
         self.findings: list[Finding] = []
+
+    def _call_userfunc(self, tree: Tree[Token], new_children: list[Any] | None = None) -> Any:
+        # What lark's `v_args` would do, which makes a wrapper anew for every call.
+        method = getattr(self, tree.data, None)
+        children = tree.children if new_children is None else new_children
+        return Tree(tree.data, children, tree.meta) if method is None else method(tree.meta, children)
 
     def _span(self, meta: Meta) -> Span:
         if meta.empty:
