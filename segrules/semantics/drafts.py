@@ -48,6 +48,10 @@ class Draft:
         column = self.catalogue.customers.attributes[name]
         if name == self.catalogue.customers.key.name and self.key not in (None, value.value):
             return self.span
+        for channel, columns in self.catalogue.consents.columns.items():
+            for consent, _ in self._consents if columns.state == name else ():
+                if consent.channel == channel:
+                    return consent.span
         if column.derive is not None:
             for node in descendants(column.derive):
                 if isinstance(node, Property) and node.name in self._attributes:

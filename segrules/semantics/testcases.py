@@ -139,7 +139,7 @@ class TestBinder:
     def _places(self, node: nodes.ExpectText, customers: Sequence[ir.GivenCustomer]) -> list[int]:
         if not node.keys:
             if len(customers) > 1:
-                first = customers[0].key
+                first = next(customer.key for customer in customers if customer.key is not None)
                 shown = f'"{first}"' if isinstance(first, str) else str(first)
                 message = "this test has several customers, and `expect` names none of them"
                 self.report(codes.WHICH_CUSTOMER, message, node.span, f"write `expect {shown} …`")
