@@ -165,7 +165,10 @@ class TestBinder:
             target = self._binder.membership(node.target, node.target.span)
             return ir.Expected(node.kind), target if len(self._findings) == before else None
         assert node.value is not None
-        left = self._binder.expression(node.target)
+        first, *rest = node.target.parts
+        # Behind `expect` the word `consent` is a name like any other.
+        consent = nodes.ConsentRef(rest[0], node.target.span) if first.text == "consent" and len(rest) == 1 else None
+        left = self._binder.expression(consent or node.target)
         right = self._binder.value(node.value)
         if isinstance(left, ir_nodes.Condition):
             if isinstance(right.type, BooleanType) and isinstance(right, ir_nodes.Literal):

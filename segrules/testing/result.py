@@ -45,6 +45,8 @@ class Failure:
 class TestResult:
     """One test: its title, where it stands, how it ended, and for what reasons."""
 
+    __test__ = False  # pytest would take the class for tests of its own
+
     title: str
     status: Status
     span: Span
@@ -69,6 +71,8 @@ class TestRun:
 
     `findings` are those of the rules; `seconds` is the time that evaluating took.
     """
+
+    __test__ = False
 
     results: tuple[TestResult, ...]
     findings: tuple[Finding, ...] = field(default=(), repr=False)
