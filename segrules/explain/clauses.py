@@ -180,10 +180,7 @@ class _Tree:
     def clause(self, condition: ir.Condition) -> Clause:
         """A condition, with what it is made of."""
         self._count += 1
-        truth = self._answers.truth(condition)
-        if self._count > _MOST:
-            return Clause("… and more", truth)
-        return self._told(condition, truth, holds=True)
+        return self._told(condition, self._answers.truth(condition), holds=True)
 
     def _told(self, condition: ir.Condition, truth: bool | None, *, holds: bool) -> Clause:
         """The clause of a condition, or of its negation where `holds` is false; `truth` is that of the whole."""
@@ -193,10 +190,10 @@ class _Tree:
                 return self._told(item, truth, holds=not holds)
             case ir.And(items):
                 words = "all of these hold" if holds else "not all of these hold"
-                return Clause(words, truth, (), self._clauses(items), span)
+                return Clause(words, truth, (), self._clauses(items, ir.And), span)
             case ir.Or(items):
                 words = "any of these holds" if holds else "none of these holds"
-                return Clause(words, truth, (), self._clauses(items), span)
+                return Clause(words, truth, (), self._clauses(items, ir.Or), span)
             case ir.Defined(name):
                 words = f"{'' if holds else 'not '}`{name}`"
                 return Clause(words, truth, (), self._named("define", name, self._body(name)), span)
@@ -212,14 +209,23 @@ class _Tree:
                 values = tuple(self._value(value) for value in _operands(condition, self._rules.catalogue))
                 return Clause(self._words(condition, holds=holds), truth, values, (), span)
 
-    def _clauses(self, items: Sequence[ir.Condition]) -> tuple[Clause, ...]:
-        return tuple(self.clause(item) for item in items)
+    def _clauses(
+        self, items: tuple[ir.Condition, ...], joined: type[ir.And] | type[ir.Or] = ir.And
+    ) -> tuple[Clause, ...]:
+        told = []
+        for place, item in enumerate(items):
+            if self._count >= _MOST:
+                rest = joined(items[place:])
+                told.append(Clause(f"… and {len(items) - place} more", self._answers.truth(rest)))
+                break
+            told.append(self.clause(item))
+        return tuple(told)
 
     def _body(self, name: str) -> tuple[ir.Condition, ...]:
         body = self._rules.definitions[name].body
         return (body,) if isinstance(body, ir.Condition) else ()
 
-    def _named(self, kind: str, name: str, conditions: Sequence[ir.Condition]) -> tuple[Clause, ...]:
+    def _named(self, kind: str, name: str, conditions: tuple[ir.Condition, ...]) -> tuple[Clause, ...]:
         return self._inside(lambda: self._clauses(conditions)) if self._follow(kind, name) else ()
 
     def _stages(self, partition: str, stage: str) -> tuple[Clause, ...]:

@@ -6,7 +6,7 @@ catalogue computes still is, unless the tests give it themselves.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from segrules.ir.catalogue import (
     Catalogue,
@@ -50,11 +50,15 @@ def band_column(score: str, rank: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """The columns of a table of tests by name; `keys` and `times` are those that stand for the key and the time."""
+    """The columns of a table of tests by name; `keys` and `times` are those that stand for the key and the time.
+
+    `outright` are computed columns, as the catalogue has them, that stand in the table because a test gives them.
+    """
 
     columns: Mapping[str, Column]
     keys: frozenset[str] = frozenset()
     times: frozenset[str] = frozenset()
+    outright: Mapping[str, Column] = field(default_factory=dict)
 
 
 def kept_of_customers(catalogue: Catalogue, outright: Outright) -> Kept:
@@ -67,7 +71,8 @@ def kept_of_customers(catalogue: Catalogue, outright: Outright) -> Kept:
         if table is not None:
             keys |= {table.key} if table.key is not None else set()
             columns = _with_sources(columns, table)
-    return Kept(columns, frozenset(keys & columns.keys()))
+    given = {name: column for name, column in customers.attributes.items() if ("", name) in outright}
+    return Kept(columns, frozenset(keys & columns.keys()), outright=given)
 
 
 def kept_of_event(catalogue: Catalogue, event: Event, outright: Outright) -> Kept:
@@ -76,7 +81,9 @@ def kept_of_event(catalogue: Catalogue, event: Event, outright: Outright) -> Kep
     if event.grouping is not None:
         return Kept(columns)
     columns = _with_sources(columns, catalogue.tables[event.table])
-    return Kept(columns, frozenset({event.customer} & columns.keys()), frozenset({event.time} & columns.keys()))
+    keys, times = frozenset({event.customer} & columns.keys()), frozenset({event.time} & columns.keys())
+    given = {name: column for name, column in event.properties.items() if (event.name, name) in outright}
+    return Kept(columns, keys, times, given)
 
 
 def computed(catalogue: Catalogue) -> Outright:

@@ -9,8 +9,13 @@ from fractions import Fraction
 import pyarrow as pa
 
 from segrules.ir.catalogue import Catalogue, Column, ConsentColumns, ConsentStatus
-from segrules.ir.nodes import Literal
+from segrules.ir.nodes import Condition, Literal, Property
 from segrules.ir.testcases import GivenConsent, GivenCustomer
+from segrules.ir.walk import descendants
+from segrules.reference.interpreter import Interpreter
+from segrules.reference.values import Absent, Doubt
+from segrules.reference.windows import Clock
+from segrules.reference.world import Row
 from segrules.sources.cast import arrow_type
 from segrules.testing.catalogue import (
     CHANNEL,
@@ -45,6 +50,8 @@ from segrules.types.zones import local_day, zone
 
 _Row = dict[str, Cell]
 
+_DECIMALS = 30
+
 
 @dataclass(slots=True)
 class Writer:
@@ -57,7 +64,10 @@ class Writer:
     _customers: Kept = field(init=False)
     _events: dict[str, Kept] = field(init=False)
 
+    _interpreter: Interpreter = field(init=False)
+
     def __post_init__(self) -> None:
+        self._interpreter = Interpreter(self.made, Clock(self.as_of, self.made.zone))
         self._customers = kept_of_customers(self.catalogue, self.outright)
         events = self.catalogue.events.values()
         self._events = {event.name: kept_of_event(self.catalogue, event, self.outright) for event in events}
@@ -90,6 +100,7 @@ class Writer:
             columns = self.catalogue.consents.columns.get(consent.channel)
             if columns is not None:
                 row.update(self._in_columns(columns, consent))
+        self._work_out(row, self._customers)
         return row
 
     def _event(
@@ -100,7 +111,28 @@ class Writer:
         row.update(dict.fromkeys(kept.keys, customer.key))
         row.update(dict.fromkeys(kept.times, at))
         row.update({name: value.value for name, value in properties.items()})
+        self._work_out(row, kept)
         return row
+
+    def _work_out(self, row: _Row, kept: Kept) -> None:
+        """Compute what another row of the test gives outright, so that no engine computes it."""
+        for name, column in kept.outright.items():
+            if name not in row:
+                row[name] = self._computed(column, row, kept)
+
+    def _computed(self, column: Column, row: _Row, kept: Kept) -> Cell:
+        if column.name in row or column.derive is None:
+            return row.get(column.name)
+        reads = [node.name for node in descendants(column.derive) if isinstance(node, Property)]
+        known = {**kept.columns, **kept.outright}
+        line = Row({name: self._computed(known[name], row, kept) if name in known else row.get(name) for name in reads})
+        if isinstance(column.derive, Condition):
+            return self._interpreter.truth(column.derive, None, line)
+        value = self._interpreter.value(column.derive, None, line)
+        if isinstance(value, Absent | Doubt):
+            return None
+        # Both engines get the same number, cut where no column of decimals could hold it.
+        return round(value, _DECIMALS) if isinstance(value, Fraction) else value
 
     def _consent(self, key: Key, consent: GivenConsent) -> _Row:
         how = self.catalogue.consents.table
