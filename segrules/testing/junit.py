@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from xml.etree import ElementTree
 
 from segrules.testing.report import failure_lines, headline
-from segrules.testing.result import Status, TestResult, TestRun
+from segrules.testing.result import TestResult, TestRun, TestStatus
 
 _CONTROLS = {number: None for number in range(32) if chr(number) not in "\t\n\r"}
 
@@ -38,8 +38,8 @@ def _suite(number: int, path: str, results: Sequence[TestResult], share: float, 
             "timestamp": moment,
             "hostname": "localhost",
             "tests": str(len(results)),
-            "failures": str(sum(item.status is Status.FAILED for item in results)),
-            "errors": str(sum(item.status in (Status.REFUSED, Status.DISAGREED) for item in results)),
+            "failures": str(sum(item.status is TestStatus.FAILED for item in results)),
+            "errors": str(sum(item.status in (TestStatus.REFUSED, TestStatus.DISAGREED) for item in results)),
             "time": f"{share * len(results):.3f}",
         },
     )
@@ -55,7 +55,7 @@ def _suite(number: int, path: str, results: Sequence[TestResult], share: float, 
 
 
 def _reason(test: ElementTree.Element, result: TestResult) -> None:
-    failed = result.status is Status.FAILED
+    failed = result.status is TestStatus.FAILED
     lines = [failure_lines(item) for item in result.failures]
     lines += [
         f"{item.span.path}:{item.span.line} {item.code}: {item.message}\n"

@@ -6,17 +6,17 @@ from typing import Any
 from segrules.diagnostics.finding import in_order
 from segrules.diagnostics.render import Piece, finding_json, printable, render_pieces
 from segrules.explain.clauses import clause_json, clause_pieces
-from segrules.testing.result import Failure, Status, TestResult, TestRun
+from segrules.testing.result import ENDINGS, TestFailure, TestResult, TestRun, TestStatus
 from segrules.text.source import Source
 
 _SHOWN = 50
 """So many tests that did not pass are told in text, and explained at all."""
 
-_WORDS = {
-    Status.PASSED: ("passed", "green"),
-    Status.FAILED: ("failed", "bold red"),
-    Status.REFUSED: ("cannot be run", "bold red"),
-    Status.DISAGREED: ("ENGINES DISAGREE", "bold magenta"),
+_STYLES = {
+    TestStatus.PASSED: "green",
+    TestStatus.FAILED: "bold red",
+    TestStatus.REFUSED: "bold red",
+    TestStatus.DISAGREED: "bold magenta",
 }
 
 OUR_MISTAKE = (
@@ -33,31 +33,25 @@ def run_pieces(run: TestRun, sources: Mapping[str, Source]) -> Iterator[Piece]:
         yield Piece("\n")
     if len(others) > _SHOWN:
         yield Piece(f"{len(others) - _SHOWN:,} more that did not pass are not shown\n\n", "dim")
-    yield Piece(f"{_counted(len(run), 'test')}: ")
-    counts = [(status, run.count(status)) for status in Status if run.count(status) or status is Status.PASSED]
-    for number, (status, count) in enumerate(counts):
-        words, style = _WORDS[status]
-        yield Piece(", " if number else "")
-        yield Piece(f"{count:,} {words.lower()}", style if count else "")
-    yield Piece("\n")
+    yield Piece(f"{run.counts}\n", "" if run.passed else "bold")
 
 
 def run_json(run: TestRun) -> dict[str, Any]:
     """The run as JSON values."""
     return {
         "passed": run.passed,
-        "counts": {status.value: run.count(status) for status in Status},
+        "counts": {status.value: run.count(status) for status in TestStatus},
         "tests": [_result_json(item) for item in run.results],
         "findings": [finding_json(item) for item in run.findings],
     }
 
 
-def failure_lines(failure: Failure) -> str:
+def failure_lines(failure: TestFailure) -> str:
     """What was expected and found, and why, as plain text."""
     return "".join(piece.text for piece in _failure_pieces(failure))
 
 
-def headline(failure: Failure) -> str:
+def headline(failure: TestFailure) -> str:
     """What was expected and found, on one line."""
     who = "" if failure.customer is None else f"customer {failure.customer}: "
     if failure.expected == "is":
@@ -66,8 +60,7 @@ def headline(failure: Failure) -> str:
 
 
 def _result_pieces(result: TestResult, sources: Mapping[str, Source]) -> Iterator[Piece]:
-    words, style = _WORDS[result.status]
-    yield Piece(words, style)
+    yield Piece(ENDINGS[result.status], _STYLES[result.status])
     yield Piece(f"  {printable(result.title)}  ", "bold")
     yield Piece(f"{result.place}\n", "dim")
     for failure in result.failures:
@@ -76,7 +69,7 @@ def _result_pieces(result: TestResult, sources: Mapping[str, Source]) -> Iterato
         yield from render_pieces(in_order(result.findings), sources)
 
 
-def _failure_pieces(failure: Failure) -> Iterator[Piece]:
+def _failure_pieces(failure: TestFailure) -> Iterator[Piece]:
     yield Piece(f"  {printable(headline(failure))}  ")
     yield Piece(f"{failure.span.path}:{failure.span.line}\n", "dim")
     if failure.arrow is not None:
@@ -98,7 +91,7 @@ def _result_json(result: TestResult) -> dict[str, Any]:
     }
 
 
-def _failure_json(failure: Failure) -> dict[str, Any]:
+def _failure_json(failure: TestFailure) -> dict[str, Any]:
     return {
         "about": failure.about,
         "customer": failure.customer,
@@ -110,7 +103,3 @@ def _failure_json(failure: Failure) -> dict[str, Any]:
         "column": failure.span.column,
         "why": None if failure.why is None else clause_json(failure.why),
     }
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

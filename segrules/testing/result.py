@@ -11,8 +11,10 @@ from segrules.text.span import Span
 from segrules.types.cells import Key
 
 
-class Status(StrEnum):
+class TestStatus(StrEnum):
     """How a test ended."""
+
+    __test__ = False  # pytest would take the class for tests of its own
 
     PASSED = "passed"
     FAILED = "failed"
@@ -23,14 +25,25 @@ class Status(StrEnum):
     """The two engines found different things: a mistake in segrules, not in the rules."""
 
 
+ENDINGS = {
+    TestStatus.PASSED: "passed",
+    TestStatus.FAILED: "failed",
+    TestStatus.REFUSED: "cannot be run",
+    TestStatus.DISAGREED: "ENGINES DISAGREE",
+}
+"""How a test ended, in words."""
+
+
 @dataclass(frozen=True, slots=True)
-class Failure:
+class TestFailure:
     """An expectation that does not hold.
 
     `about` is the segment, stage or value, `expected` and `found` are `in`, `not in`, `unknown in` or a value;
     `arrow` is what the Arrow engine found where it found something else. `why` has every clause with what it comes to,
     None where so many tests failed that they are not all explained.
     """
+
+    __test__ = False
 
     about: str
     customer: Key | None
@@ -45,19 +58,19 @@ class Failure:
 class TestResult:
     """One test: its title, where it stands, how it ended, and for what reasons."""
 
-    __test__ = False  # pytest would take the class for tests of its own
+    __test__ = False
 
     title: str
-    status: Status
+    status: TestStatus
     span: Span
     expectations: int
-    failures: tuple[Failure, ...] = ()
+    failures: tuple[TestFailure, ...] = ()
     findings: tuple[Finding, ...] = ()
 
     @property
     def passed(self) -> bool:
         """Whether everything that was expected was found."""
-        return self.status is Status.PASSED
+        return self.status is TestStatus.PASSED
 
     @property
     def place(self) -> str:
@@ -86,11 +99,21 @@ class TestRun:
     @property
     def disagreed(self) -> bool:
         """Whether the engines found different things anywhere: a mistake in segrules."""
-        return any(item.status is Status.DISAGREED for item in self.results)
+        return any(item.status is TestStatus.DISAGREED for item in self.results)
 
-    def count(self, status: Status) -> int:
+    def count(self, status: TestStatus) -> int:
         """How many tests ended in a way."""
         return sum(item.status is status for item in self.results)
+
+    def __repr__(self) -> str:
+        return f"TestRun({self.counts})"
+
+    @property
+    def counts(self) -> str:
+        """How many tests there are, and how they ended: `3 tests: 2 passed, 1 failed`."""
+        ended = [status for status in TestStatus if self.count(status) or status is TestStatus.PASSED]
+        told = ", ".join(f"{self.count(status):,} {ENDINGS[status]}" for status in ended)
+        return f"{len(self):,} test{'' if len(self) == 1 else 's'}: {told}"
 
     def __iter__(self) -> Iterator[TestResult]:
         """The results, one for each test."""

@@ -16,7 +16,7 @@ from segrules.reference.interpreter import Interpreter
 from segrules.reference.values import Absent, Doubt, Result
 from segrules.reference.windows import Clock
 from segrules.reference.world import Customer
-from segrules.testing.result import Failure, Status, TestResult, TestRun
+from segrules.testing.result import TestFailure, TestResult, TestRun, TestStatus
 from segrules.testing.run import Bench, Judged, Progress, Verdict
 from segrules.testing.variant import target_words
 
@@ -48,11 +48,11 @@ def _results(rules: Rules, bench: Bench, judged: Sequence[Judged]) -> Iterator[T
         test = item.test
         wrong = [verdict for verdict in item.verdicts if not verdict.holds]
         if item.findings:
-            status = Status.REFUSED
+            status = TestStatus.REFUSED
         elif any(not verdict.agreed for verdict in wrong):
-            status = Status.DISAGREED
+            status = TestStatus.DISAGREED
         else:
-            status = Status.FAILED if wrong else Status.PASSED
+            status = TestStatus.FAILED if wrong else TestStatus.PASSED
         explained = bool(wrong) and left > 0
         left -= explained
         inspected = _Inspected(bench, test) if explained else None
@@ -60,7 +60,7 @@ def _results(rules: Rules, bench: Bench, judged: Sequence[Judged]) -> Iterator[T
         yield TestResult(test.title, status, test.span, len(test.expectations), failures, item.findings)
 
 
-def _failure(rules: Rules, test: Test, verdict: Verdict, inspected: "_Inspected | None") -> Failure:
+def _failure(rules: Rules, test: Test, verdict: Verdict, inspected: "_Inspected | None") -> TestFailure:
     expectation = verdict.expectation
     target = expectation.target
     several = len(test.customers) > 1
@@ -69,11 +69,13 @@ def _failure(rules: Rules, test: Test, verdict: Verdict, inspected: "_Inspected 
     arrow = None if verdict.agreed else verdict.arrow.value
     why = None if inspected is None else inspected.why(target, expectation.customer)
     if isinstance(target, ir.InSegment | ir.InStage):
-        return Failure(about, customer, expectation.expected.value, verdict.found.value, expectation.span, arrow, why)
+        return TestFailure(
+            about, customer, expectation.expected.value, verdict.found.value, expectation.span, arrow, why
+        )
     found = _truth_word(verdict.found)
     if isinstance(target, ir.Compare) and inspected is not None:
         found = inspected.value(target.left, expectation.customer)
-    return Failure(about, customer, "is", found, expectation.span, arrow, why)
+    return TestFailure(about, customer, "is", found, expectation.span, arrow, why)
 
 
 def _truth_word(found: Expected) -> str:

@@ -12,7 +12,7 @@ from segrules.ir.nodes import UnevaluatedCondition, UnevaluatedValue
 from segrules.ir.rules import Rules
 from segrules.ir.walk import caps_of, conditions_of, descendants, expressions_of
 from segrules.reference.outcome import Outcome
-from segrules.testing.result import Status, TestResult
+from segrules.testing.result import TestResult, TestStatus
 from segrules.testing.results import run_tests
 from segrules.types.cells import Key, Tables
 from tests.conformance.cases import Case, all_cases, bind_rules, catalogue_of, errors, instant, tables_of
@@ -93,8 +93,8 @@ def test_the_tests_of_a_case_end_as_expected(case: Case) -> None:
     assert {item.title: str(item) for item in results if item.status is not _ending(case, item)} == {}
 
 
-def _ending(case: Case, result: TestResult) -> Status:
-    return Status(case.expect.get("tests", {}).get(result.title, "passed"))
+def _ending(case: Case, result: TestResult) -> TestStatus:
+    return TestStatus(case.expect.get("tests", {}).get(result.title, "passed"))
 
 
 def test_every_point_has_a_file_of_its_own() -> None:

@@ -10,7 +10,7 @@ import pytest
 import segrules
 from segrules.ir.rules import Rules
 from segrules.testing import run as running
-from segrules.testing.result import Status
+from segrules.testing.result import TestStatus
 from segrules.testing.results import run_tests
 from tests.cli.project import write_project
 
@@ -133,7 +133,7 @@ def test_a_disagreement_is_reported_as_ours(tmp_path: Path, monkeypatch: pytest.
     run = run_tests(rules, rules.tests)
     assert run.disagreed
     assert not run.passed
-    failed = [item for item in run if item.status is Status.DISAGREED]
+    failed = [item for item in run if item.status is TestStatus.DISAGREED]
     assert failed
     assert failed[0].failures[0].arrow == "not in"
     assert "the interpreter found in, the Arrow engine not in" in str(run)
@@ -153,10 +153,10 @@ test "a later version"
 """
     rules = _typed(tmp_path / "p", RULES + more + _tests(2))
     run = run_tests(rules, rules.tests)
-    if run.count(Status.REFUSED):
+    if run.count(TestStatus.REFUSED):
         refused = run.results[0]
         assert [item.code.name for item in refused.findings] == ["not-yet-evaluated"]
-        assert (run.count(Status.PASSED), run.count(Status.REFUSED)) == (2, 1)
+        assert (run.count(TestStatus.PASSED), run.count(TestStatus.REFUSED)) == (2, 1)
 
 
 def test_customers_derived_from_events_and_grouped_lines_need_no_tables() -> None:
