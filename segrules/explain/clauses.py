@@ -11,9 +11,9 @@ from segrules.diagnostics.render import Piece, printable
 from segrules.explain.conditions import Teller
 from segrules.explain.english import consent_words
 from segrules.explain.literals import literal_words
-from segrules.explain.reads import suppressions_of
 from segrules.ir import nodes as ir
 from segrules.ir.catalogue import Catalogue
+from segrules.ir.membership import caps, suppressions
 from segrules.ir.rules import ConsentClause, Rules, Segment
 from segrules.ir.walk import descendants
 from segrules.ir.windows import Ever
@@ -148,17 +148,24 @@ class _Tree:
     def segment(self, segment: Segment) -> Clause:
         """A segment with who qualifies, and who may be contacted."""
         below = list(self._qualifying(segment))
+        qualifying = len(below)
         for clause in segment.consents:
             words = f"consent: {consent_words(clause, self._rules.catalogue.zone)}"
             channels = dict.fromkeys(item.channel for group in clause.any_of for item in group)
             states = (ir.ConsentState(channel, TextType()) for channel in channels)
             values = tuple(self._value(state) for state in states)
             below.append(Clause(words, self._answers.granted(clause, segment), values, span=clause.span))
-        for name in suppressions_of(segment, self._rules.catalogue):
+        for name in suppressions(self._rules.catalogue, segment):
             words = f"not on the suppression list `{name}`"
             below.append(Clause(words, not self._answers.suppressed(name)))
-        truths = [clause.truth for clause in below]
-        whole = False if False in truths else None if None in truths else True
+        below += [
+            self._labelled("cap" if cap.name is None else f"cap {cap.name}", cap.condition)
+            for cap in caps(self._rules.catalogue, segment)
+        ]
+        qualifies = [clause.truth for clause in below[:qualifying]]
+        # Consent, suppressions and caps let nobody in whom they are not known to let in.
+        may_not = any(clause.truth is not True for clause in below[qualifying:])
+        whole = False if may_not or False in qualifies else None if None in qualifies else True
         return Clause(f"member of `{segment.name}`", whole, (), tuple(below), segment.span)
 
     def _qualifying(self, segment: Segment) -> Iterator[Clause]:
@@ -296,6 +303,7 @@ def _operands(condition: ir.Condition, catalogue: Catalogue) -> tuple[ir.Value, 
             | ir.InWindow(value)
             | ir.Anniversary(value)
             | ir.KnownFor(value)
+            | ir.InSample(value)
         ):
             found = (value,)
         case ir.Fixed() | ir.UnevaluatedCondition():

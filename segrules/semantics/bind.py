@@ -103,7 +103,10 @@ class _Binding:
 
     def _tests(self, bound_caps: Sequence[Cap]) -> tuple[Test, ...]:
         lists = [
-            node.path for root in self._roots(bound_caps) for node in descendants(root) if isinstance(node, ir_nodes.InListFile)
+            node.path
+            for root in self._roots(bound_caps)
+            for node in descendants(root)
+            if isinstance(node, ir_nodes.InListFile)
         ]
         binder = testcases.TestBinder(self._names, self._binder, frozenset(lists), self._findings)
         for fixture in self._blocks(nodes.FixtureBlock):
@@ -426,9 +429,7 @@ class _Binding:
             roots += [stage.condition for stage in partition.stages]
         return roots + [cap.condition for cap in bound_caps]
 
-    def _not_yet(
-        self, bound_caps: Sequence[Cap], groups: dict[str, ir.Group], policies: dict[str, ir.Policy]
-    ) -> None:
+    def _not_yet(self, bound_caps: Sequence[Cap], groups: dict[str, ir.Group], policies: dict[str, ir.Policy]) -> None:
         for root in self._roots(bound_caps):
             for node in descendants(root):
                 if isinstance(node, ir_nodes.UnevaluatedCondition | ir_nodes.UnevaluatedValue):

@@ -48,6 +48,7 @@ def _of_population(node: ir.Expression | ir.Events) -> bool:
             | ir.Did()
             | ir.EdgeRow()
             | ir.KnownFor()
+            | ir.InSample()
             | ir.Defined()
             | ir.InSegment()
             | ir.InStage()

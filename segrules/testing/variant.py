@@ -11,7 +11,7 @@ from segrules.explain.literals import literal_words
 from segrules.explain.reads import Reads, reads_of
 from segrules.ir import nodes as ir
 from segrules.ir.rewrite import rewritten
-from segrules.ir.rules import Header, Rules, Segment
+from segrules.ir.rules import Definition, Header, Rules, Segment
 from segrules.testing.apart import asks_for_others
 from segrules.testing.catalogue import Outright, band_column, for_tests
 from segrules.types.types import IntegerType, Type
@@ -77,7 +77,7 @@ class Variant:
         made = self._catalogues.get((key, outright))
         if made is None:
             scores = [self.rules.scores[name] for name in sorted(self.scores)]
-            made = replace(self._seen, catalogue=for_tests(self.rules.catalogue, key, scores, outright))
+            made = replace(self._seen, catalogue=for_tests(self._seen.catalogue, key, scores, outright))
             self._catalogues[key, outright] = made
         return replace(made, segments=self._all())
 
@@ -101,8 +101,16 @@ class Variant:
             self._segments[qualifies] = Segment(qualifies, None, Header(), changed, span=target.span)
         rules = self.with_real_catalogue()
         reached = reach(rules, [qualifies] if contact is None else [qualifies, contact], ())
-        missing = unevaluated(rules, (qualifies,), reached)
-        return Asked(qualifies, contact, reached, missing, asks_for_others(rules, reached), reads_of(rules, qualifies))
+        read = rules if contact is not None else _as_define(rules, qualifies, changed)
+        missing = unevaluated(rules, reached)
+        return Asked(qualifies, contact, reached, missing, asks_for_others(rules, reached), reads_of(read, qualifies))
+
+
+def _as_define(rules: Rules, name: str, condition: ir.Condition) -> Rules:
+    """The rules with a condition as a define, which no cap binds as it would a segment."""
+    segments = {other: segment for other, segment in rules.segments.items() if other != name}
+    made = Definition(name, None, condition, is_condition=True)
+    return replace(rules, segments=segments, definitions={**rules.definitions, name: made})
 
 
 def target_words(target: ir.Condition, rules: Rules) -> str:
@@ -146,12 +154,15 @@ def _changed(rules: Rules, lists: Mapping[str, frozenset[str]], scores: frozense
             where=None if item.where is None else condition(item.where),
             excepts=tuple(replace(part, condition=condition(part.condition)) for part in item.excepts),
             eligible=tuple(replace(part, condition=condition(part.condition)) for part in item.eligible),
+            caps=tuple(replace(part, condition=condition(part.condition)) for part in item.caps),
             size=None,
             holdout=None,
         )
 
+    caps = {name: replace(cap, condition=condition(cap.condition)) for name, cap in rules.catalogue.caps.items()}
     return replace(
         rules,
+        catalogue=replace(rules.catalogue, caps=caps),
         definitions={name: replace(item, body=new(item.body)) for name, item in rules.definitions.items()},
         scores={
             name: replace(

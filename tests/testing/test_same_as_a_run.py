@@ -77,7 +77,8 @@ def _fits(verdict: Verdict, expected: Outcome, rules: Rules) -> bool:
         case Expected.UNKNOWN_IN:
             return qualifies is None
         case Expected.NOT_IN:
-            bound = rules.segments[target.name].consents or rules.catalogue.suppressions
+            segment = rules.segments[target.name]
+            bound = segment.consents or segment.caps or rules.catalogue.suppressions or rules.catalogue.caps
             return not member and (qualifies is False or bool(bound))
 
 
