@@ -54,6 +54,15 @@ class GivenCustomer:
     span: Span = field(default=NOWHERE, compare=False)
 
 
+@dataclass(frozen=True, slots=True)
+class GivenRow:
+    """A row of a table to which a relation leads; columns left out are missing."""
+
+    table: str
+    key: Key
+    values: Mapping[str, Literal]
+
+
 class Expected(StrEnum):
     """What a test expects of a customer and a segment, stage or value; each excludes the others."""
 
@@ -86,6 +95,7 @@ class Test:
     lists: Mapping[str, frozenset[str]]
     expectations: tuple[Expectation, ...]
     span: Span = field(default=NOWHERE, compare=False)
+    rows: tuple[GivenRow, ...] = ()
 
     @property
     def scores(self) -> frozenset[str]:

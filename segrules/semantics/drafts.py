@@ -60,15 +60,15 @@ class Draft:
             derive = self.catalogue.customers.attributes[other].derive
             if derive is not None and any(isinstance(n, Property) and n.name == name for n in descendants(derive)):
                 return given.span
-        return _put(self._attributes, name, value, own=own)
+        return put(self._attributes, name, value, own=own)
 
     def band(self, rank: tuple[str, str], value: Literal, *, own: bool) -> Span | None:
         """Set a score's band outright; where it has another already, that one's place."""
-        return _put(self._bands, rank, value, own=own)
+        return put(self._bands, rank, value, own=own)
 
     def suppression(self, name: str, value: Literal, *, own: bool) -> Span | None:
         """Say whether the customer stands on a suppression list; where the contrary was said, its place."""
-        return _put(self._suppressions, name, value, own=own)
+        return put(self._suppressions, name, value, own=own)
 
     def consent(self, noted: NotedConsent, as_of: datetime | None) -> Iterator[_Problem]:
         """Give a consent; what is wrong with it, and the place of what it contradicts."""
@@ -143,7 +143,8 @@ class Draft:
         return any(status.value == wanted for status in self.catalogue.consents.statuses.values())
 
 
-def _put(into: dict, name: object, value: Literal, *, own: bool) -> Span | None:  # type: ignore[type-arg]  # three kinds
+def put(into: dict, name: object, value: Literal, *, own: bool) -> Span | None:  # type: ignore[type-arg]  # keys of several kinds
+    """Note a value, unless the test itself gave one before; of two values that contradict, the place of the first."""
     before = into.get(name)
     if before is None or (own and not before[1]):
         into[name] = (value, own)

@@ -13,7 +13,7 @@ from segrules.diagnostics.nearest import did_you_mean
 from segrules.ir import nodes as ir_nodes
 from segrules.ir import testcases as ir
 from segrules.ir.catalogue import Column
-from segrules.semantics.drafts import Draft, NotedConsent
+from segrules.semantics.drafts import Draft, NotedConsent, put
 from segrules.semantics.expressions import CONSENT_STATES, Binder
 from segrules.semantics.given import Values
 from segrules.semantics.symbols import Symbols
@@ -48,8 +48,8 @@ class Owner(Protocol):
     def fixture_named(self, name: nodes.Name) -> nodes.FixtureBlock | None:
         """The fixture of this name; else a finding says what stands there."""
 
-    def key(self, node: nodes.Text | nodes.Number) -> Key | None:
-        """A customer's key, of the type that keys have."""
+    def key(self, node: nodes.Text | nodes.Number, of: Type | None = None) -> Key | None:
+        """A key of a type: of customers, where none is given."""
 
     def report(
         self, code: Code, message: str, span: Span, help_: str | None = None, related: Sequence[Related] = ()
@@ -70,6 +70,7 @@ class Lines:
         self._drafts: dict[Key | None, Draft] = {}
         self._current: Key | None = None
         self._in_fixture = fixture
+        self._rows: dict[tuple[str, Key], dict[str, tuple[ir_nodes.Literal, bool]]] = {}
         self.lists: dict[str, frozenset[str]] = {}
 
     def add(self, item: nodes.GivenText) -> None:
@@ -81,6 +82,8 @@ class Lines:
                 self._event(item)
             case nodes.GivenConsentText():
                 self._consent(item)
+            case nodes.GivenRowText():
+                self._row(item)
             case nodes.GivenListText():
                 self._list(item)
             case nodes.GivenFixtureText(name):
@@ -100,6 +103,14 @@ class Lines:
             self._owner.report(codes.WHICH_CUSTOMER, message, nameless.span, help_)
         return tuple(
             draft.customer() for draft in (self._drafts or {None: Draft(None, span, self._catalogue)}).values()
+        )
+
+    @property
+    def rows(self) -> tuple[ir.GivenRow, ...]:
+        """The rows to which relations lead."""
+        return tuple(
+            ir.GivenRow(table, key, {name: value for name, (value, _) in values.items()})
+            for (table, key), values in self._rows.items()
         )
 
     def _draft(self, key: nodes.Text | nodes.Number | None, span: Span) -> Draft | None:
@@ -275,6 +286,27 @@ class Lines:
         for message, span, related in draft.consent(noted, self._as_of):
             at = [Related(related, "the other one stands here")] if related is not None else []
             self._owner.report(codes.GIVEN_TWICE if at else codes.WRONG_KIND, message, span, None, at)
+
+    def _row(self, item: nodes.GivenRowText) -> None:
+        names, relations = self._owner.names, self._catalogue.relations
+        relation = relations.get(item.relation.text)
+        if relation is None:
+            self._owner.note(names.unknown(item.relation.text, item.relation.span, "a relation", relations))
+            return
+        table = self._catalogue.tables[relation.table]
+        assert table.key is not None
+        key = self._owner.key(item.key, table.columns[table.key].type)
+        columns = {name: column for name, column in table.columns.items() if name != table.key and not column.derive}
+        values = {} if key is None else self._rows.setdefault((table.name, key), {})
+        for assignment in item.assignments:
+            name = assignment.target.text
+            if name not in columns:
+                what = f"a column that is stored in the table `{table.name}`"
+                self._owner.note(names.unknown(name, assignment.target.span, what, columns))
+                continue
+            value = self._owner.values.value(assignment, columns[name])
+            if value is not None:
+                self._clash(put(values, name, value, own=not self._in_fixture), assignment)
 
     def _list(self, item: nodes.GivenListText) -> None:
         path = item.path.value

@@ -17,7 +17,7 @@ from segrules.semantics.typing import Typing
 from segrules.syntax import nodes
 from segrules.text.span import Span
 from segrules.types.cells import Key
-from segrules.types.types import BooleanType, IntegerType, TextType, UnknownType
+from segrules.types.types import BooleanType, IntegerType, TextType, Type, UnknownType
 from segrules.types.zones import zone
 
 
@@ -57,7 +57,7 @@ class TestBinder:
         expectations = tuple(e for item in block.expectations for e in self._expectations(item, customers))
         if as_of is None or not block.expectations:
             return None
-        return ir.Test(block.title.value, as_of, customers, lines.lists, expectations, block.title.span)
+        return ir.Test(block.title.value, as_of, customers, lines.lists, expectations, block.title.span, lines.rows)
 
     # --- what the lines ask for
 
@@ -86,6 +86,10 @@ class TestBinder:
         symbol = self._names.by_name.get(name.text)
         if symbol is not None and isinstance(symbol.block, nodes.FixtureBlock):
             return symbol.block
+        if symbol is not None and symbol.kind == "relation":
+            help_ = f'write `given {name.text} "KEY" with …`'
+            self.report(codes.SYNTAX, f"`given {name.text}` does not say which", name.span, help_)
+            return None
         if symbol is not None and symbol.kind == "event":
             help_ = f"write `given {name.text} on 2026-02-01` or `given {name.text} 3 days ago`"
             self.report(codes.SYNTAX, f"`given {name.text}` does not say when", name.span, help_)
@@ -94,9 +98,9 @@ class TestBinder:
         self.note(self._names.unknown(name.text, name.span, "a fixture or an event", known))
         return None
 
-    def key(self, node: nodes.Text | nodes.Number) -> Key | None:
-        """A customer's key, of the type that keys have."""
-        of = self._names.catalogue.customers.key.type
+    def key(self, node: nodes.Text | nodes.Number, of: Type | None = None) -> Key | None:
+        """A key of a type: of customers, where none is given."""
+        of = of or self._names.catalogue.customers.key.type
         if isinstance(node, nodes.Text):
             if isinstance(of, TextType):
                 return node.value

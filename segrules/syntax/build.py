@@ -559,6 +559,10 @@ class Builder(Transformer_NonRecursive[Token, Any]):
         text = self._text(status)
         return nodes.GivenConsentText(channel, text, by, at, tuple(assignments), self._span(meta))
 
+    def given_row(self, meta: Meta, children: list[Any]) -> nodes.GivenRowText:
+        relation, key, *assignments = children
+        return nodes.GivenRowText(relation, key, tuple(assignments), self._span(meta))
+
     def given_list(self, meta: Meta, children: list[Any]) -> nodes.GivenListText:
         path, op, items = children
         self._only_equals(op)

@@ -849,6 +849,16 @@ class GivenConsentText:
 
 
 @dataclass(frozen=True, slots=True)
+class GivenRowText:
+    """`given account "A1" with …`: a row to which a relation leads."""
+
+    relation: Name
+    key: Text | Number
+    assignments: tuple[AssignmentText, ...]
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class GivenListText:
     """`given list "vip.csv" = ["A17"]`."""
 
@@ -865,7 +875,7 @@ class GivenFixtureText:
     span: Span = field(default=NOWHERE, compare=False)
 
 
-GivenText = GivenCustomerText | GivenEventText | GivenConsentText | GivenListText | GivenFixtureText
+GivenText = GivenCustomerText | GivenEventText | GivenConsentText | GivenRowText | GivenListText | GivenFixtureText
 
 
 @dataclass(frozen=True, slots=True)

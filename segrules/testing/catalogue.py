@@ -65,7 +65,7 @@ class Kept:
 def kept_of_customers(catalogue: Catalogue, outright: Outright) -> Kept:
     """All attributes, and what those that are computed are computed from."""
     customers = catalogue.customers
-    columns = {name: _plain(column, ("", name) in outright) for name, column in customers.attributes.items()}
+    columns = {name: _plain(column, given=("", name) in outright) for name, column in customers.attributes.items()}
     keys = {customers.key.name}
     for name in (customers.table, *customers.joined):
         table = catalogue.tables[name] if name is not None else None
@@ -78,7 +78,7 @@ def kept_of_customers(catalogue: Catalogue, outright: Outright) -> Kept:
 
 def kept_of_event(catalogue: Catalogue, event: Event, outright: Outright) -> Kept:
     """All properties, and what those that are computed are computed from."""
-    columns = {name: _plain(column, (event.name, name) in outright) for name, column in event.properties.items()}
+    columns = {name: _plain(column, given=(event.name, name) in outright) for name, column in event.properties.items()}
     if event.grouping is not None:
         return Kept(columns)
     columns = _with_sources(columns, catalogue.tables[event.table])
@@ -126,14 +126,16 @@ def for_tests(catalogue: Catalogue, key: Type, scores: Iterable[Score], outright
         name = suppression_table(item.name)
         tables[name] = _table(name, {KEY: own})
         suppressions[item.name] = Suppression(item.name, name, KEY, item.channels, item.span)
-    # Rows of related tables cannot be given: there are none.
-    tables |= {item.table: catalogue.tables[item.table] for item in catalogue.relations.values()}
+    for relation in catalogue.relations.values():
+        related = catalogue.tables[relation.table]
+        columns = {name: _plain(column, given=False) for name, column in related.columns.items()}
+        tables[related.name] = _table(related.name, columns, related.key)
     consents = catalogue.consents
     if consents.table is not None:
         tables[CONSENTS] = _table(CONSENTS, {KEY: own, **_of_consents(catalogue, consents.table)})
         statuses = {status.value: status for status in ConsentStatus}
-        columns = ConsentTable(CONSENTS, KEY, CHANNEL, STATUS, TIME, PURPOSE, EXPIRY)
-        consents = replace(consents, table=columns, statuses=statuses)
+        kept_in = ConsentTable(CONSENTS, KEY, CHANNEL, STATUS, TIME, PURPOSE, EXPIRY)
+        consents = replace(consents, table=kept_in, statuses=statuses)
     customers = Customers(own, of_customers, CUSTOMERS, since=catalogue.customers.since, span=catalogue.customers.span)
     return replace(
         catalogue, tables=tables, customers=customers, events=events, consents=consents, suppressions=suppressions
@@ -159,7 +161,7 @@ def _with_sources(columns: Mapping[str, Column], table: Table) -> dict[str, Colu
         needed |= new
         waiting += new
     of_table = {
-        name: columns.get(name) or _plain(table.columns[name], False) for name in table.columns if name in needed
+        name: columns.get(name) or _plain(table.columns[name], given=False) for name in table.columns if name in needed
     }
     return {**of_table, **{name: column for name, column in columns.items() if name not in of_table}}
 
@@ -169,7 +171,7 @@ def _sources(column: Column) -> Iterator[str]:
         yield from (node.name for node in descendants(column.derive) if isinstance(node, Property))
 
 
-def _plain(column: Column, given: bool) -> Column:
+def _plain(column: Column, *, given: bool) -> Column:
     """A column as it stands in memory, where everything may be missing."""
     return Column(column.name, column.type, column.name, derive=None if given else column.derive, span=column.span)
 

@@ -13,7 +13,7 @@ from segrules.diagnostics.errors import BadRules
 from segrules.diagnostics.finding import Finding, has_errors
 from segrules.evaluation.needed import cut_down
 from segrules.ir.rules import Rules
-from segrules.ir.testcases import Expectation, Expected, GivenCustomer, Test
+from segrules.ir.testcases import Expectation, Expected, GivenCustomer, GivenRow, Test
 from segrules.lowering.lower import Lowered, lower
 from segrules.reference.evaluate import evaluate as evaluate_with_reference
 from segrules.reference.problems import BadPattern
@@ -90,7 +90,7 @@ class Bench:
             findings = tuple(dict.fromkeys(item for one in asked for item in one.missing)) or left_out(test, variant)
             if findings:
                 judged[number] = Judged(test, (), findings)
-            elif any(one.apart for one in asked):
+            elif test.rows or any(one.apart for one in asked):
                 alone.append(number)
             else:
                 together.setdefault(self.setting(test), []).append(number)
@@ -119,7 +119,7 @@ class Bench:
     def world(self, test: Test) -> tuple[Rules, Tables, tuple[Key, ...]]:
         """A test by itself: rules over the catalogue of tests, its tables, and the keys of its customers there."""
         keys = real_keys(test.customers, text=isinstance(self._rules.catalogue.customers.key.type, TextType))
-        rules, writer = self._prepared(self.variant(test), self.setting(test), apart=True)
+        rules, writer = self._prepared(self.variant(test), self.setting(test), test.rows, apart=True)
         return rules, writer.tables(list(zip(keys, test.customers, strict=True))), keys
 
     def _outright(self, test: Test) -> Outright:
@@ -131,16 +131,19 @@ class Bench:
         }
         return self._computed & given
 
-    def _prepared(self, variant: Variant, setting: Setting, *, apart: bool) -> tuple[Rules, Writer]:
+    def _prepared(
+        self, variant: Variant, setting: Setting, related: Sequence[GivenRow], *, apart: bool
+    ) -> tuple[Rules, Writer]:
         key = self._rules.catalogue.customers.key.type if apart else IntegerType()
         rules = variant.with_catalogue(key, setting.outright)
-        return rules, Writer(self._rules.catalogue, rules.catalogue, setting.as_of, setting.outright)
+        return rules, Writer(self._rules.catalogue, rules.catalogue, setting.as_of, setting.outright, related)
 
     # --- groups
 
     def _group(self, setting: Setting, tests: Sequence[Test], apart: bool) -> Iterator[tuple[Verdict, ...]]:
         variant = self.variant(tests[0])
-        rules, writer = self._prepared(variant, setting, apart=apart)
+        # Invariant: a test with rows of related tables is alone.
+        rules, writer = self._prepared(variant, setting, tests[0].rows, apart=apart)
         text = isinstance(self._rules.catalogue.customers.key.type, TextType)
         numbered: list[list[tuple[Key, GivenCustomer]]] = []
         count = 0

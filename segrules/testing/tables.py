@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from segrules.ir.catalogue import Catalogue, Column, ConsentColumns, ConsentStatus
 from segrules.ir.nodes import Condition, Literal, Property
-from segrules.ir.testcases import GivenConsent, GivenCustomer
+from segrules.ir.testcases import GivenConsent, GivenCustomer, GivenRow
 from segrules.ir.walk import descendants
 from segrules.reference.interpreter import Interpreter
 from segrules.reference.values import Absent, Doubt
@@ -61,6 +61,7 @@ class Writer:
     made: Catalogue
     as_of: datetime
     outright: Outright
+    related: Sequence[GivenRow] = ()
     _customers: Kept = field(init=False)
     _events: dict[str, Kept] = field(init=False)
 
@@ -73,7 +74,7 @@ class Writer:
         self._events = {event.name: kept_of_event(self.catalogue, event, self.outright) for event in events}
 
     def tables(self, customers: Sequence[tuple[Key, GivenCustomer]]) -> Tables:
-        """All tables with these customers, who have these keys there."""
+        """All tables with these customers, who have these keys there, and the rows to which relations lead."""
         rows: dict[str, list[_Row]] = {name: [] for name in self.made.tables}
         for key, customer in customers:
             rows[CUSTOMERS].append(self._customer(key, customer))
@@ -86,6 +87,11 @@ class Writer:
             for consent in customer.consents:
                 if consent.channel not in self.catalogue.consents.columns:
                     rows[CONSENTS].append(self._consent(key, consent))
+        for given in self.related:
+            key_column = self.made.tables[given.table].key
+            assert key_column is not None
+            values = {name: value.value for name, value in given.values.items()}
+            rows[given.table].append({key_column: given.key, **values})
         return {
             name: {column: [row.get(column) for row in rows[name]] for column in stored(table)}
             for name, table in self.made.tables.items()

@@ -12,7 +12,7 @@ from segrules.ir.rules import Rules
 from segrules.testing import run as running
 from segrules.testing.result import TestStatus
 from segrules.testing.results import run_tests
-from tests.cli.project import write_project
+from tests.cli.project import CATALOGUE, write_project
 
 RULES = """\
 score rf
@@ -202,3 +202,27 @@ def test_tests_are_chosen_by_a_part_of_their_title(tmp_path: Path) -> None:
     with pytest.raises(segrules.BadInput) as caught:
         rules.test("nomber 1")
     assert caught.value.help == "did you mean `number 1`?"
+
+
+def test_rows_to_which_relations_lead_are_given(tmp_path: Path) -> None:
+    relation = "\nrelations:\n  account: {table: accounts, column: account_id}\n"
+    accounts = "  accounts:\n    path: a.csv\n    key: account_id\n    columns: {account_id: text, plan: text}\n"
+    catalogue = CATALOGUE.replace("customers:\n  table", f"{accounts}customers:\n  table") + relation
+    catalogue = catalogue.replace("      age: integer\n", "      age: integer\n      account_id: text\n")
+    text = """
+test "rows"
+  as of 2026-11-01
+  given customer 1 with account_id = "A1", country = "GB"
+  given account "A1" with plan = "pro"
+  given account "A2"
+  expect 1 not in british
+"""
+    loaded = segrules.load(write_project(tmp_path / "p", rules=RULES + text, catalog_yaml=catalogue))
+    assert loaded.typed is not None, loaded.findings
+    assert loaded.sound, loaded.findings
+    (test,) = loaded.typed.tests
+    bench = running.Bench(loaded.typed, lambda *_: None)
+    _, tables, keys = bench.world(test)
+    assert keys == (1,)
+    assert tables["accounts"] == {"account_id": ["A1", "A2"], "plan": ["pro", None]}
+    assert loaded.test().passed
