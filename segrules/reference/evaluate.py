@@ -44,17 +44,7 @@ def evaluate(
         DataProblem: the data contradict the catalogue.
         Unevaluated: a rule needs what this version does not evaluate.
     """
-    tell = progress or _silent
-    tell("preparing customers", 0, 1)
-    todo = steps(rules, segments)
-    world = prepare(rules.catalogue, tables, Clock(as_of, rules.catalogue.zone), events_read(rules, todo))
-    tell("preparing customers", 1, 1)
-    evaluation = _Evaluation(rules, world)
-    for done, (kind, name) in enumerate(todo):
-        tell("evaluating", done, len(todo))
-        evaluation.work_out(kind, name)
-    tell("evaluating", len(todo), len(todo))
-    return evaluation.outcome(segments)
+    return _evaluated(rules, tables, as_of, segments, progress or _silent).outcome(segments)
 
 
 def worked_out(
@@ -66,13 +56,24 @@ def worked_out(
         DataProblem: the data contradict the catalogue.
         Unevaluated: a rule needs what this version does not evaluate.
     """
-    todo = steps(rules, segments)
-    evaluation = _Evaluation(
-        rules, prepare(rules.catalogue, tables, Clock(as_of, rules.catalogue.zone), events_read(rules, todo))
-    )
-    for kind, name in todo:
-        evaluation.work_out(kind, name)
+    evaluation = _evaluated(rules, tables, as_of, segments, _silent)
     return evaluation.interpreter, evaluation.world.customers
+
+
+def _evaluated(
+    rules: Rules, tables: Tables, as_of: datetime, segments: Collection[str], tell: Progress
+) -> "_Evaluation":
+    """Everything that `segments` and all partitions need, worked out."""
+    tell("preparing customers", 0, 1)
+    todo = steps(rules, segments)
+    world = prepare(rules.catalogue, tables, Clock(as_of, rules.catalogue.zone), events_read(rules, todo))
+    tell("preparing customers", 1, 1)
+    evaluation = _Evaluation(rules, world)
+    for done, (kind, name) in enumerate(todo):
+        tell("evaluating", done, len(todo))
+        evaluation.work_out(kind, name)
+    tell("evaluating", len(todo), len(todo))
+    return evaluation
 
 
 @dataclass
