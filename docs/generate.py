@@ -22,6 +22,7 @@ HUNDREDS = {
     "5": "Data against the catalogue",
     "6": "Results",
     "7": "What this version does not evaluate",
+    "8": "Tests",
 }
 
 

@@ -23,8 +23,13 @@ if TYPE_CHECKING:
     from segrules.diagnostics.finding import Severity as Severity
     from segrules.evaluation.held import HeldTables as HeldTables
     from segrules.evaluation.result import Result as Result
+    from segrules.explain.clauses import Clause as Clause
     from segrules.lowering.plan import Plan as Plan
     from segrules.reference.outcome import RankReport as RankReport
+    from segrules.testing.result import TestFailure as TestFailure
+    from segrules.testing.result import TestResult as TestResult
+    from segrules.testing.result import TestRun as TestRun
+    from segrules.testing.result import TestStatus as TestStatus
     from segrules.text.span import Span as Span
     from segrules.workspace.fit import FitResult as FitResult
     from segrules.workspace.load import load as load
@@ -38,6 +43,7 @@ _DEFINED_IN = {
     "BadInput": "segrules.diagnostics.errors",
     "BadRules": "segrules.diagnostics.errors",
     "Cancelled": "segrules.diagnostics.errors",
+    "Clause": "segrules.explain.clauses",
     "Code": "segrules.diagnostics.finding",
     "Finding": "segrules.diagnostics.finding",
     "FitResult": "segrules.workspace.fit",
@@ -53,6 +59,10 @@ _DEFINED_IN = {
     "Severity": "segrules.diagnostics.finding",
     "Span": "segrules.text.span",
     "StrictRefusal": "segrules.diagnostics.errors",
+    "TestFailure": "segrules.testing.result",
+    "TestResult": "segrules.testing.result",
+    "TestRun": "segrules.testing.result",
+    "TestStatus": "segrules.testing.result",
     "UnknownName": "segrules.diagnostics.errors",
     "load": "segrules.workspace.load",
 }

@@ -1,7 +1,7 @@
 """Every kind of finding, by number. Numbers and names are stable: a code is retired, never reused.
 
 Hundreds tell where a finding comes from: 0 files and projects, 1 syntax, 2 names, 3 types and meaning,
-4 the catalogue, 5 data against the catalogue, 6 results, 7 what this version does not evaluate.
+4 the catalogue, 5 data against the catalogue, 6 results, 7 what this version does not evaluate, 8 tests.
 Each code has a page in `docs/reference/findings/` with an example that triggers it.
 """
 
@@ -99,6 +99,12 @@ EMPTY_SEGMENT = _code("SEG602", "empty-segment")
 
 # 7: what this version does not evaluate
 NOT_YET_EVALUATED = _code("SEG701", "not-yet-evaluated", Severity.WARNING)
+
+# 8: tests
+GIVEN_TWICE = _code("SEG801", "given-twice")
+LEFT_OUT = _code("SEG802", "left-out-of-test")
+UNSEEN_IN_TEST = _code("SEG803", "unseen-in-test", Severity.WARNING)
+WHICH_CUSTOMER = _code("SEG804", "which-customer")
 
 
 def all_codes() -> tuple[Code, ...]:

@@ -118,7 +118,7 @@ def _misses(reads: Reads, rules: Rules) -> bool:
 def _contact(segment: Segment, teller: Teller) -> Iterator[Item]:
     zone = teller.rules.catalogue.zone
     for clause in segment.consents:
-        words = _consent(clause, zone)
+        words = consent_words(clause, zone)
         yield Item(f"may be contacted only with {words} ({_ORIGINS[clause.inherited]})")
     if segment.consents and segment.header.purposes:
         yield Item(f"consent that names purposes has to cover {listed(quoted(segment.header.purposes))}")
@@ -129,7 +129,8 @@ def _contact(segment: Segment, teller: Teller) -> Iterator[Item]:
         yield Item(f"may be contacted only while this cap is known to hold ({origin}):", (teller.item(cap.condition),))
 
 
-def _consent(clause: ConsentClause, zone: str) -> str:
+def consent_words(clause: ConsentClause, zone: str) -> str:
+    """A consent clause, as it stands behind "only with"."""
     return ", or with ".join(" and ".join(_granted(item, zone) for item in group) for group in clause.any_of)
 
 

@@ -7,7 +7,8 @@ from enum import StrEnum
 from fractions import Fraction
 
 from segrules.ir.catalogue import Cap, Catalogue
-from segrules.ir.nodes import Condition, Literal, Value
+from segrules.ir.nodes import Condition, Value
+from segrules.ir.testcases import Test
 from segrules.ir.windows import Window
 from segrules.text.span import NOWHERE, Span
 
@@ -287,62 +288,6 @@ class Policy:
     title: str | None
     segments: tuple[str, ...]
     rules: tuple[Requirement | Ban, ...]
-    span: Span = field(default=NOWHERE, compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Assignment:
-    """`country = "DE"` in a test: the name as written and its value."""
-
-    name: str
-    value: Literal
-    span: Span = field(default=NOWHERE, compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class GivenCustomer:
-    """A customer of a test; without a key it adds to the one customer."""
-
-    key: str | int | None
-    assignments: tuple[Assignment, ...]
-    span: Span = field(default=NOWHERE, compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class GivenEvent:
-    """An event of a test, at a day or an instant."""
-
-    event: str
-    at: date | datetime
-    assignments: tuple[Assignment, ...]
-    span: Span = field(default=NOWHERE, compare=False)
-
-
-class Expected(StrEnum):
-    """What a test expects of a customer and a segment."""
-
-    IN = "in"
-    NOT_IN = "not in"
-    UNKNOWN_IN = "unknown in"
-
-
-@dataclass(frozen=True, slots=True)
-class Expectation:
-    """`in win_back`, `not in champions`."""
-
-    expected: Expected
-    target: Condition
-    span: Span = field(default=NOWHERE, compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Test:
-    """A test written in the language."""
-
-    title: str
-    as_of: date | datetime
-    given: tuple[GivenCustomer | GivenEvent, ...]
-    expectations: tuple[Expectation, ...]
     span: Span = field(default=NOWHERE, compare=False)
 
 

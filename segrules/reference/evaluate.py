@@ -1,6 +1,6 @@
 """Typed rules and plain tables into members: the definition of what a run gives."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -46,7 +46,26 @@ def evaluate(
         DataProblem: the data contradict the catalogue.
         Unevaluated: a rule needs what this version does not evaluate.
     """
-    tell = progress or _silent
+    return _evaluated(rules, tables, as_of, segments, progress or _silent).outcome(segments)
+
+
+def worked_out(
+    rules: Rules, tables: Tables, as_of: datetime, segments: Collection[str]
+) -> tuple[Interpreter, Sequence[Customer]]:
+    """The interpreter after all that `segments` need is worked out, with the customers whom it can be asked about.
+
+    Raises:
+        DataProblem: the data contradict the catalogue.
+        Unevaluated: a rule needs what this version does not evaluate.
+    """
+    evaluation = _evaluated(rules, tables, as_of, segments, _silent)
+    return evaluation.interpreter, evaluation.world.customers
+
+
+def _evaluated(
+    rules: Rules, tables: Tables, as_of: datetime, segments: Collection[str], tell: Progress
+) -> "_Evaluation":
+    """Everything that `segments` and all partitions need, worked out."""
     tell("preparing customers", 0, 1)
     todo = steps(rules, segments)
     clock = Clock(as_of, rules.catalogue.zone)
@@ -57,7 +76,7 @@ def evaluate(
         tell("evaluating", done, len(todo))
         evaluation.work_out(kind, name)
     tell("evaluating", len(todo), len(todo))
-    return evaluation.outcome(segments)
+    return evaluation
 
 
 @dataclass
@@ -109,6 +128,16 @@ class _Evaluation:
         self._interpreter = Interpreter(rules.catalogue, world.clock, self._known)
         self._ranks: dict[str, dict[str, RankReport]] = {}
         self._figures: dict[Crowd, FigureReport] = {}
+
+    @property
+    def interpreter(self) -> Interpreter:
+        """Knows what has been worked out."""
+        return self._interpreter
+
+    @property
+    def world(self) -> World:
+        """All customers."""
+        return self._world
 
     def work_out(self, kind: str, name: str) -> None:
         """Work out one definition, score, segment or partition for every customer."""

@@ -12,6 +12,7 @@ from segrules.ir import nodes as ir_nodes
 from segrules.ir import rules as ir
 from segrules.ir.build import negation
 from segrules.ir.catalogue import Cap, Catalogue
+from segrules.ir.testcases import Test
 from segrules.ir.walk import conditions_of, descendants, expressions_of
 from segrules.semantics import caps, clauses, newcomers, order, sampling, symbols, testcases
 from segrules.semantics.expressions import Binder, Bound, ListReader
@@ -85,17 +86,10 @@ class _Binding:
         made = self._made
         groups = {block.name.text: self._group(block) for block in self._blocks(nodes.GroupBlock)}
         policies = {block.name.text: self._policy(block) for block in self._blocks(nodes.PolicyBlock)}
-        tests = tuple(
-            test
-            for file in self._files
-            for block in file.blocks
-            if isinstance(block, nodes.TestBlock)
-            for test in [testcases.bind_test(block, self._names, self._binder, self._findings)]
-            if test is not None
-        )
+        tests = self._tests(bound_caps)
         self._findings += sampling.reused_salts(made.segments.values(), self._roots(bound_caps))
         self._findings += newcomers.caught(made.segments, made.definitions, self._names.catalogue)
-        self._not_yet(bound_caps, groups, policies, tests)
+        self._not_yet(bound_caps, groups, policies)
         written = list(self._names.by_name)
         return ir.Rules(
             self._names.catalogue,
@@ -107,6 +101,19 @@ class _Binding:
             policies,
             tests,
         )
+
+    def _tests(self, bound_caps: Sequence[Cap]) -> tuple[Test, ...]:
+        lists = [
+            node.path
+            for root in self._roots(bound_caps)
+            for node in descendants(root)
+            if isinstance(node, ir_nodes.InListFile)
+        ]
+        binder = testcases.TestBinder(self._names, self._binder, frozenset(lists), self._findings)
+        for fixture in self._blocks(nodes.FixtureBlock):
+            binder.fixture(fixture)
+        blocks = [block for file in self._files for block in file.blocks if isinstance(block, nodes.TestBlock)]
+        return tuple(test for block in blocks if (test := binder.test(block)) is not None)
 
     def _blocks(self, kind: type[T]) -> list[T]:
         found = (symbol.block for symbol in self._names.by_name.values())
@@ -429,13 +436,7 @@ class _Binding:
             roots += [stage.condition for stage in partition.stages]
         return roots + [cap.condition for cap in bound_caps]
 
-    def _not_yet(
-        self,
-        bound_caps: Sequence[Cap],
-        groups: dict[str, ir.Group],
-        policies: dict[str, ir.Policy],
-        tests: Sequence[ir.Test],
-    ) -> None:
+    def _not_yet(self, bound_caps: Sequence[Cap], groups: dict[str, ir.Group], policies: dict[str, ir.Policy]) -> None:
         for root in self._roots(bound_caps):
             for node in descendants(root):
                 if isinstance(node, ir_nodes.UnevaluatedCondition | ir_nodes.UnevaluatedValue):
@@ -444,14 +445,11 @@ class _Binding:
             self._later("group", group.span)
         for policy in policies.values():
             self._later("policy", policy.span)
-        for test in tests:
-            self._later("test", test.span)
 
     def _later(self, construct: str, span: Span) -> None:
         words = {
             "group": "a `group` is read and its names are checked, but what it declares is not yet evaluated",
             "policy": "a `policy` is read and its names are checked, but what it promises is not yet evaluated",
-            "test": "a `test` is read and its names are checked, but it is not yet evaluated",
         }
         message = words.get(construct, f"`{construct}` is not yet evaluated")
         help_ = "a later version evaluates it; a run that needs it stops"

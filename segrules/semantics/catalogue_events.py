@@ -175,10 +175,9 @@ def _combined(desk: Desk, name: str, text: str, table: Table, path: Path) -> _Ma
         return None
     source = table.columns.get(of.name) if isinstance(of, Property) else None
     column = source or Column(name, result, name)
-    sure = kind is AggregateKind.DISTINCT
     scale = None if kind in (AggregateKind.AVERAGE, AggregateKind.DISTINCT) else column.scale
     seen = replace(
-        column, name=name, type=result, physical=name, nullable=column.nullable and not sure, scale=scale,
+        column, name=name, type=result, physical=name, nullable=column.nullable, scale=scale,
         minimum=None, maximum=None, zone=None, currency_column=None, derive=None, span=span,
     )  # fmt: skip
     return _Made(Combined(kind, of), seen)

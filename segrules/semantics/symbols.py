@@ -24,6 +24,7 @@ Named = (
     | nodes.PartitionBlock
     | nodes.GroupBlock
     | nodes.PolicyBlock
+    | nodes.FixtureBlock
 )
 
 
@@ -115,6 +116,8 @@ def kind_of(block: Named) -> str:
             return "group"
         case nodes.PolicyBlock():
             return "policy"
+        case nodes.FixtureBlock():
+            return "fixture"
 
 
 def _add(symbols: Symbols, block: Named) -> list[Finding]:

@@ -7,8 +7,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from lark import Token, Transformer_NonRecursive, v_args
-from lark.tree import Meta
+from lark import Token, Transformer_NonRecursive
+from lark.tree import Meta, Tree
 
 from segrules.diagnostics import codes
 from segrules.diagnostics.finding import Finding, finding
@@ -21,14 +21,19 @@ _ESCAPED = re.compile(r'\\([\\"])')
 _COUNT_OPS = {"least": ">=", "most": "<="}
 
 
-@v_args(meta=True)
 class Builder(Transformer_NonRecursive[Token, Any]):
     """Turns one parse tree into nodes; `findings` gathers what is wrong with single literals."""
 
     def __init__(self, path: str) -> None:
-        super().__init__()
+        super().__init__(visit_tokens=False)
         self._path = path
         self.findings: list[Finding] = []
+
+    def _call_userfunc(self, tree: Tree[Token], new_children: list[Any] | None = None) -> Any:
+        # What lark's `v_args` would do, which makes a wrapper anew for every call.
+        method = getattr(self, tree.data, None)
+        children = tree.children if new_children is None else new_children
+        return Tree(tree.data, children, tree.meta) if method is None else method(tree.meta, children)
 
     def _span(self, meta: Meta) -> Span:
         if meta.empty:
@@ -568,13 +573,33 @@ class Builder(Transformer_NonRecursive[Token, Any]):
 
     def given_customer(self, meta: Meta, children: list[Any]) -> nodes.GivenCustomerText:
         key, *assignments = children
-        present = tuple(item for item in assignments if item is not None)
-        return nodes.GivenCustomerText(key, present, self._span(meta))
+        return nodes.GivenCustomerText(key, tuple(assignments), self._span(meta))
 
     def given_event(self, meta: Meta, children: list[Any]) -> nodes.GivenEventText:
-        event, at, *assignments = children
-        present = tuple(item for item in assignments if item is not None)
-        return nodes.GivenEventText(event, at, present, self._span(meta))
+        event, by, at, *assignments = children
+        return nodes.GivenEventText(event, by, at, tuple(assignments), self._span(meta))
+
+    def given_consent(self, meta: Meta, children: list[Any]) -> nodes.GivenConsentText:
+        _, channel, op, status, by, at, *assignments = children
+        self._only_equals(op)
+        text = self._text(status)
+        return nodes.GivenConsentText(channel, text, by, at, tuple(assignments), self._span(meta))
+
+    def given_row(self, meta: Meta, children: list[Any]) -> nodes.GivenRowText:
+        relation, key, *assignments = children
+        return nodes.GivenRowText(relation, key, tuple(assignments), self._span(meta))
+
+    def given_list(self, meta: Meta, children: list[Any]) -> nodes.GivenListText:
+        path, op, items = children
+        self._only_equals(op)
+        return nodes.GivenListText(self._text(path), items, self._span(meta))
+
+    def given_fixture(self, meta: Meta, children: list[Any]) -> nodes.GivenFixtureText:
+        return nodes.GivenFixtureText(children[0], self._span(meta))
+
+    def fixture(self, meta: Meta, children: list[Any]) -> nodes.FixtureBlock:
+        name, title, *given = children
+        return nodes.FixtureBlock(name, self._title(title), tuple(given), self._span(meta))
 
     def expect_in(self, meta: Meta, children: list[Any]) -> nodes.ExpectText:
         return nodes.ExpectText("in", children[0], None, self._span(meta))
@@ -589,22 +614,26 @@ class Builder(Transformer_NonRecursive[Token, Any]):
         self._only_equals(children[1])
         return nodes.ExpectText("value", children[0], children[2], self._span(meta))
 
-    def expect(self, meta: Meta, children: list[nodes.ExpectText]) -> list[nodes.ExpectText]:
-        return children
+    def keys(self, meta: Meta, children: list[nodes.Text | nodes.Number]) -> tuple[nodes.Text | nodes.Number, ...]:
+        return tuple(children)
+
+    def expect(self, meta: Meta, children: list[Any]) -> list[nodes.ExpectText]:
+        keys, *expected = children
+        return [replace(item, keys=keys or ()) for item in expected]
 
     def test(self, meta: Meta, children: list[Any]) -> nodes.TestBlock:
         title, *rest = children
         as_of: nodes.Moment | None = None
-        given: list[nodes.GivenCustomerText | nodes.GivenEventText] = []
+        given: list[nodes.GivenText] = []
         expectations: list[nodes.ExpectText] = []
         for item in rest:
             match item:
                 case nodes.Day() | nodes.Instant():
                     as_of = item
-                case nodes.GivenCustomerText() | nodes.GivenEventText():
-                    given.append(item)
-                case _:
+                case list():
                     expectations.extend(item)
+                case _:
+                    given.append(item)
         return nodes.TestBlock(self._text(title), as_of, tuple(given), tuple(expectations), self._span(meta))
 
     def file(self, meta: Meta, children: list[Any]) -> tuple[nodes.Block, ...]:

@@ -22,7 +22,7 @@ _CAPITALS = frozenset({"AND", "OR", "NOT"})
 """Taken for mistyped keywords; a column of such a name stands in backticks."""
 
 BLOCK_HEAD = re.compile(
-    r"^[ \t]*(?P<kind>ruleset|define|score|segment|partition|group|policy|test)\b[ \t]+"
+    r"^[ \t]*(?P<kind>ruleset|define|score|segment|partition|group|policy|fixture|test)\b[ \t]+"
     r'(?P<name>`[^`\n]*`|[^\W\d]\w*|")',
     re.MULTILINE,
 )
@@ -71,7 +71,11 @@ class SegLexer(Lexer):
             accepts = states[parser_state.position]
             kind, value = self._next(text, counter.char_pos, accepts, counter)
             token = Token(kind, value, counter.char_pos, counter.line, counter.column)
-            counter.feed(value)
+            if "\n" in value:
+                counter.feed(value)
+            else:
+                counter.char_pos += len(value)
+                counter.column += len(value)
             token.end_line, token.end_column, token.end_pos = counter.line, counter.column, counter.char_pos
             lexer_state.last_token = token
             yield token
@@ -80,20 +84,19 @@ class SegLexer(Lexer):
         word = _WORD.match(text, at)
         if word:
             return self._word(text, at, word.group(), accepts)
-        found = [(name, match.group()) for name, regexp in self._others if (match := regexp.match(text, at))]
-        for name, value in found:
-            if name in accepts:
-                return name, value
-        if found:
-            return found[0]
+        for name, regexp in self._others:
+            if name in accepts and (match := regexp.match(text, at)):
+                return name, match.group()
+        for name, regexp in self._others:
+            if match := regexp.match(text, at):
+                return name, match.group()
         raise UnexpectedCharacters(text, at, counter.line, counter.column, allowed=set(), terminals_by_name={})  # type: ignore[no-untyped-call]  # lark's own
 
     def _word(self, text: str, at: int, word: str, accepts: Any) -> tuple[str, str]:
         for name, regexp in self._lookaheads:
             if name in accepts and (match := regexp.match(text, at)):
                 return name, match.group()
-        two = _TWO_WORDS.match(text, at)
-        if two and "TEXT_TEST" in accepts:
+        if "TEXT_TEST" in accepts and (two := _TWO_WORDS.match(text, at)):
             return "TEXT_TEST", two.group()
         if word in _CAPITALS:
             return "CAPITALS", word

@@ -867,18 +867,75 @@ class GivenEventText:
     """`given purchase on 2026-02-01 with …`, `given purchase 3 days ago`."""
 
     event: Name
+    by: Text | Number | None
     at: Moment | Length
     assignments: tuple[AssignmentText, ...]
     span: Span = field(default=NOWHERE, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
+class GivenConsentText:
+    """`given consent.email = "granted" on 2026-02-01 with …`."""
+
+    channel: Name
+    status: Text
+    by: Text | Number | None
+    at: Moment | Length
+    assignments: tuple[AssignmentText, ...]
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class GivenRowText:
+    """`given account "A1" with …`: a row to which a relation leads."""
+
+    relation: Name
+    key: Text | Number
+    assignments: tuple[AssignmentText, ...]
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class GivenListText:
+    """`given list "vip.csv" = ["A17"]`."""
+
+    path: Text
+    items: Items
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class GivenFixtureText:
+    """`given a_regular`: all that the fixture gives."""
+
+    name: Name
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+GivenText = GivenCustomerText | GivenEventText | GivenConsentText | GivenRowText | GivenListText | GivenFixtureText
+
+
+@dataclass(frozen=True, slots=True)
 class ExpectText:
-    """`in a`, `not in a`, `unknown in a` (`kind`), or a score's band (`kind` is `value`)."""
+    """`in a`, `not in a`, `unknown in a` (`kind`), or what a value is (`kind` is `value`).
+
+    `keys` are the customers of whom it is expected; empty for the one customer.
+    """
 
     kind: str
     target: Ref
     value: Expr | None
+    span: Span = field(default=NOWHERE, compare=False)
+    keys: tuple[Text | Number, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FixtureBlock:
+    """`fixture`: what several tests give alike."""
+
+    name: Name
+    title: Text | None
+    given: tuple[GivenText, ...]
     span: Span = field(default=NOWHERE, compare=False)
 
 
@@ -888,12 +945,22 @@ class TestBlock:
 
     title: Text
     as_of: Moment | None
-    given: tuple[GivenCustomerText | GivenEventText, ...]
+    given: tuple[GivenText, ...]
     expectations: tuple[ExpectText, ...]
     span: Span = field(default=NOWHERE, compare=False)
 
 
-Block = RulesetBlock | DefineBlock | ScoreBlock | SegmentBlock | PartitionBlock | GroupBlock | PolicyBlock | TestBlock
+Block = (
+    RulesetBlock
+    | DefineBlock
+    | ScoreBlock
+    | SegmentBlock
+    | PartitionBlock
+    | GroupBlock
+    | PolicyBlock
+    | FixtureBlock
+    | TestBlock
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from functools import cache
 from segrules.syntax.lexer import JOINING, NAME
 from segrules.syntax.parse import parser
 
-_OPERAND = "NUMBER"
+_OPERAND = "PERCENT"
 """A terminal that begins an operand, and that stands beside `NAME` nowhere but where an operand may begin."""
 
 

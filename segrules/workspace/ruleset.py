@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from segrules.evaluation.result import Result
     from segrules.evaluation.run import Prepared
     from segrules.lowering.plan import Plan
+    from segrules.testing.result import TestRun
 
 _REMOTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 
@@ -152,6 +153,33 @@ class RuleSet:
             help_ = did_you_mean(str(segment), self.segments) or self._listed()
             raise UnknownName(f"there is no segment `{segment}` to plan", help=help_)
         return plan(rules, segment)
+
+    def test(
+        self,
+        select: str | None = None,
+        *,
+        progress: Callable[[str, int, int], None] | None = None,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> "TestRun":
+        """Run the tests that stand in the rules, on both engines; no data are read.
+
+        Args:
+            select: run only the tests whose titles contain this, in upper or lower case; None for all.
+            progress: told what is being done, how many tests are done, and how many there are.
+            cancelled: asked now and then whether to stop, from the thread that runs.
+
+        Raises:
+            BadInput: no test has such a title.
+            BadRules: the rules have errors.
+            Cancelled: `cancelled` said so.
+        """
+        # The engines and their data libraries are loaded here, as in `run`.
+        from segrules.testing.results import run_tests
+        from segrules.testing.select import select_tests
+
+        rules = self._sound()
+        tests = select_tests(rules.tests, select)
+        return run_tests(rules, tests, self.findings, self._teller(progress, cancelled))
 
     def run(
         self,
@@ -350,6 +378,23 @@ class RuleSet:
         from segrules.evaluation.report import Inputs
         from segrules.evaluation.run import run
 
+        return run(
+            with_cuts(self._sound(), self.lock.lines),
+            Inputs(__version__, LANGUAGE, self.hashes.rules, self.hashes.catalogue, self.hashes.lists),
+            request,
+            base=self._base,
+            known=self.findings,
+            weigh=self._weigh,
+            progress=self._teller(progress, cancelled),
+            prepared=self._prepared,
+            unlocked=self.lock.findings,
+        )
+
+    @staticmethod
+    def _teller(
+        progress: Callable[[str, int, int], None] | None, cancelled: Callable[[], bool] | None
+    ) -> Callable[[str, int, int], None]:
+        """What is told about every step, and stops where the caller says so."""
         _check_function("progress", progress)
         _check_function("cancelled", cancelled)
 
@@ -359,17 +404,7 @@ class RuleSet:
             if progress is not None:
                 progress(what, done, total)
 
-        return run(
-            with_cuts(self._sound(), self.lock.lines),
-            Inputs(__version__, LANGUAGE, self.hashes.rules, self.hashes.catalogue, self.hashes.lists),
-            request,
-            base=self._base,
-            known=self.findings,
-            weigh=self._weigh,
-            progress=tell,
-            prepared=self._prepared,
-            unlocked=self.lock.findings,
-        )
+        return tell
 
     def _prepared(self, segments: tuple[str, ...], drafts: bool, three_valued: bool) -> "Prepared":
         """What can be made ready before data are read."""

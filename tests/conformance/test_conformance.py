@@ -12,6 +12,8 @@ from segrules.ir.nodes import UnevaluatedCondition, UnevaluatedValue
 from segrules.ir.rules import Rules
 from segrules.ir.walk import caps_of, conditions_of, descendants, expressions_of
 from segrules.reference.outcome import Outcome
+from segrules.testing.result import TestResult, TestStatus
+from segrules.testing.results import run_tests
 from segrules.types.cells import Key, Tables
 from tests.conformance.cases import Case, all_cases, bind_rules, catalogue_of, errors, instant, tables_of
 
@@ -82,6 +84,17 @@ def test_an_engine_agrees(case: Case, engine: str) -> None:
         return
     outcome = ENGINES[engine](rules, tables, as_of, list(rules.segments))
     assert _seen(outcome, case.expect) == _expected(case.expect)
+
+
+@pytest.mark.parametrize("case", [param for param in CASES if bind_rules(param.values[0])[0].tests])  # type: ignore[arg-type]
+def test_the_tests_of_a_case_end_as_expected(case: Case) -> None:
+    rules, _ = bind_rules(case)
+    results = run_tests(rules, rules.tests).results
+    assert {item.title: str(item) for item in results if item.status is not _ending(case, item)} == {}
+
+
+def _ending(case: Case, result: TestResult) -> TestStatus:
+    return TestStatus(case.expect.get("tests", {}).get(result.title, "passed"))
 
 
 def test_every_point_has_a_file_of_its_own() -> None:

@@ -8,7 +8,8 @@ A page changes a small project, `tests/findings/project/`, by its code blocks:
 - A comment `<!-- recipe: NAME -->` does to the files what a page cannot show; the recipes are in `RECIPES`.
 - Blocks above the heading `How to mend it` make the wrong project.
   Those below change it further, into the mended one, where no recipe applies.
-- Where a comment `<!-- run: 2026-11-01 -->` stands the project is run of that instant, else it is checked.
+- Where a comment `<!-- run: 2026-11-01 -->` stands the project is run of that instant, where `<!-- test -->` stands
+  its tests are run, else it is checked.
 - The first `text` block is what segrules prints about the code, without the other findings.
 
 `python -m tests.findings.pages` writes these blocks anew, to be read as a diff.
@@ -81,6 +82,7 @@ class Page:
     recipe: str | None
     as_of: str | None
     printed: str
+    tested: bool = False
 
 
 def read_page(path: Path) -> Page:
@@ -102,6 +104,7 @@ def read_page(path: Path) -> Page:
         recipe[1] if recipe else None,
         as_of[1] if as_of else None,
         printed[0] if printed else "",
+        "<!-- test -->" in first,
     )
 
 
@@ -114,6 +117,8 @@ def findings_of(page: Page, folder: Path, *, mended: bool) -> tuple[list[Finding
         rules = segrules.load(folder)
     except segrules.BadInput as error:
         return list(error.findings), error.sources
+    if page.tested:
+        return [item for result in rules.test() for item in result.findings], rules.sources
     if page.as_of is None:
         return list(rules.check()), rules.sources
     try:

@@ -28,4 +28,4 @@ def test_every_construct_is_bound() -> None:
     assert {item.severity for item in findings} == {Severity.WARNING}
     assert len(rules.definitions) == 7
     assert (len(rules.scores), len(rules.segments), len(rules.partitions)) == (2, 3, 1)
-    assert (len(rules.groups), len(rules.policies), len(rules.tests)) == (1, 4, 1)
+    assert (len(rules.groups), len(rules.policies), len(rules.tests)) == (1, 4, 2)
