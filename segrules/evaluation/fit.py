@@ -6,13 +6,12 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from segrules.diagnostics.errors import BadInput, BadRules
+from segrules.diagnostics.errors import BadInput
 from segrules.diagnostics.finding import Finding
 from segrules.evaluation.as_of import resolve_as_of
 from segrules.evaluation.engines import ENGINES, Job
 from segrules.evaluation.needed import cut_down, reach
 from segrules.evaluation.sizes import result_findings
-from segrules.evaluation.unevaluated import unevaluated
 from segrules.ir import nodes as ir
 from segrules.ir.build import disjunction
 from segrules.ir.rules import Cut, CutMethod, Header, Rules, Segment
@@ -60,9 +59,6 @@ def find_cuts(rules: Rules, request: FitRequest, base: Path, progress: Progress)
     name = _free_name(rules)
     made = _with_segment(_with_method(rules, request), request.ranks, name)
     reached = reach(made, (name,), ())
-    missing = unevaluated(made, reached)
-    if missing:
-        raise BadRules("nothing was fitted: the rules need what this version does not evaluate", missing)
     needed = cut_down(made, reached)
     lowered = lower(needed, (name,), three_valued=False)
     job = Job(needed, as_of.instant, (name,), base, request.data, request.given, lowered, progress)

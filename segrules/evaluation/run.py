@@ -18,7 +18,6 @@ from segrules.evaluation.result import Result
 from segrules.evaluation.select import select, select_partitions
 from segrules.evaluation.sizes import result_findings
 from segrules.evaluation.tables import check_wide
-from segrules.evaluation.unevaluated import unevaluated
 from segrules.evaluation.write import Output, write_output
 from segrules.ir.rules import Rules
 from segrules.lowering.lower import Lowered, lower
@@ -29,15 +28,11 @@ Weigh = Callable[[Iterable[Finding]], tuple[Finding, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """All about a run that does not depend on data: the rules cut down to what is reached, and their program.
-
-    `missing` are findings about constructs that are needed and not yet evaluated; there is no program then.
-    """
+    """All about a run that does not depend on data: the rules cut down to what is reached, and their program."""
 
     rules: Rules
     partitions: tuple[str, ...]
-    missing: tuple[Finding, ...]
-    lowered: Lowered | None
+    lowered: Lowered
 
 
 Prepare = Callable[[tuple[str, ...], bool, bool], Prepared]
@@ -48,10 +43,8 @@ def prepare(rules: Rules, segments: tuple[str, ...], drafts: bool, three_valued:
     """Make everything ready that can be before data are read."""
     partitions = select_partitions(rules, drafts=drafts)
     reached = reach(rules, segments, partitions)
-    missing = unevaluated(rules, reached)
     needed = cut_down(rules, reached)
-    lowered = None if missing else lower(needed, segments, three_valued=three_valued)
-    return Prepared(needed, partitions, missing, lowered)
+    return Prepared(needed, partitions, lower(needed, segments, three_valued=three_valued))
 
 
 def run(
@@ -87,8 +80,6 @@ def run(
     if request.out is not None:
         check_target(request.out, overwrite=request.overwrite, keep=request.keep)
     ready = (prepared or partial(prepare, rules))(segments, request.drafts, request.three_valued)
-    if ready.missing or ready.lowered is None:
-        raise BadRules("nothing was run: the rules need what this version does not evaluate", ready.missing)
     open_ranks = _unfrozen(ready.rules)
     if open_ranks:
         message = f"nothing was run: the cut points of {', '.join(open_ranks)} are not frozen as the rules ask for"

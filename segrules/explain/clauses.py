@@ -310,13 +310,13 @@ def _operands(condition: ir.Condition, catalogue: Catalogue) -> tuple[ir.Value, 
             found = (value,)
         case ir.Quantified(relation=relation, condition=asked):
             found = tuple(ir.NumberOfRelated(relation, item, _NUMBER) for item in (asked, ir.Fixed(True)))
-        case ir.Fixed() | ir.UnevaluatedCondition():
+        case ir.Fixed():
             found = ()
         case ir.Not() | ir.And() | ir.Or() | ir.Defined() | ir.InSegment() | ir.InStage():
             found = ()  # these are made of clauses
         case _:
             assert_never(condition)
-    return tuple(value for value in found if not isinstance(value, ir.Literal | ir.UnevaluatedValue))
+    return tuple(value for value in found if not isinstance(value, ir.Literal))
 
 
 def _parts(value: ir.Value, rules: Rules) -> tuple[ir.Value, ...]:
@@ -337,11 +337,11 @@ def _parts(value: ir.Value, rules: Rules) -> tuple[ir.Value, ...]:
             found = (_count(events),)
         case ir.RelatedColumn() | ir.NumberOfRelated() | ir.Figure() | ir.StepProperty():
             found = ()
-        case ir.Literal() | ir.Attribute() | ir.Property() | ir.ConsentState() | ir.EventTime() | ir.UnevaluatedValue():
+        case ir.Literal() | ir.Attribute() | ir.Property() | ir.ConsentState() | ir.EventTime():
             found = ()
         case _:
             assert_never(value)
-    return tuple(part for part in found if not isinstance(part, ir.Literal | ir.UnevaluatedValue))
+    return tuple(part for part in found if not isinstance(part, ir.Literal))
 
 
 def _count(events: ir.Events) -> ir.Value:

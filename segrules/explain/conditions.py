@@ -46,7 +46,6 @@ from segrules.ir.nodes import (
     Quantified,
     TextTest,
     Top,
-    UnevaluatedCondition,
     UnitsWith,
     Value,
     YearsSince,
@@ -93,10 +92,6 @@ class Teller:
                 return Item(head, self.items(items))
             case Defined(name):
                 return self._defined(name, holds=holds)
-            case UnevaluatedCondition(construct, parts):
-                text = f"{'' if holds else 'not: '}`{construct}` (not yet evaluated)"
-                made_of = tuple(self._inside(partial(self.expression, part)) for part in parts)
-                return Item(text + (", made of:" if parts else ""), made_of)
             case _:
                 outer, self._pending = self._pending, []
                 text = self._phrase(condition, holds=holds)
@@ -303,7 +298,7 @@ class Teller:
                 return f"{verb} in `{stage}`{self._stage_title(partition, stage)} of the partition `{partition}`"
             case Quantified():
                 return self._quantified(condition, holds=holds)
-            case Defined() | Not() | And() | Or() | UnevaluatedCondition():
+            case Defined() | Not() | And() | Or():
                 return self.item(condition, holds=holds).text
             case _:
                 assert_never(condition)

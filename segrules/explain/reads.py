@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from segrules.explain.lines import listed, one_line, quoted
+from segrules.explain.lines import one_line
 from segrules.ir.catalogue import Catalogue, Column
 from segrules.ir.membership import held_out, suppressions
 from segrules.ir.nodes import (
@@ -28,8 +28,6 @@ from segrules.ir.nodes import (
     Property,
     Quantified,
     RelatedColumn,
-    UnevaluatedCondition,
-    UnevaluatedValue,
     UnitsOf,
     UnitsWith,
 )
@@ -53,7 +51,6 @@ class Reads:
     consents: set[str] = field(default_factory=set)
     lists: set[str] = field(default_factory=set)
     suppressions: set[str] = field(default_factory=set)
-    unevaluated: set[str] = field(default_factory=set)
     asks_for_unknown: bool = False
 
 
@@ -112,8 +109,6 @@ def reads_lines(reads: Reads, catalogue: Catalogue) -> tuple[str, ...]:
         lines.append("reads suppression lists: " + ", ".join(sorted(reads.suppressions)))
     if reads.lists:
         lines.append("reads lists: " + ", ".join(sorted(reads.lists)))
-    if reads.unevaluated:
-        lines.append("not yet evaluated: " + listed(quoted(sorted(reads.unevaluated)), most=1000))
     return tuple(lines) or ("reads nothing of the data",)
 
 
@@ -204,8 +199,6 @@ def _walk(root: Expression, rules: Rules, reads: Reads) -> Iterator[Place]:
             case Quantified(relation=relation) | NumberOfRelated(relation=relation):
                 _relate(rules, reads, relation, rules.catalogue.relations[relation].back or "")
                 events = ()
-            case UnevaluatedCondition(construct) | UnevaluatedValue(construct):
-                reads.unevaluated.add(construct)
             case _:
                 pass
         stack.extend((child, events) for child in children(node))

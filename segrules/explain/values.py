@@ -33,7 +33,6 @@ from segrules.ir.nodes import (
     Property,
     RelatedColumn,
     StepProperty,
-    UnevaluatedValue,
     UnitsOf,
     UnitsWith,
     Value,
@@ -121,9 +120,6 @@ def value_words(value: Value, notes: Notes, *, bare: bool = False) -> str:
         case Figure():
             rows = "" if value.events is None else rows_words(value.events, notes).removesuffix(",")
             return figure_words(value, value_words(value.of, notes).removesuffix(","), rows, notes)
-        case UnevaluatedValue(construct, parts):
-            notes.parts(construct, parts)
-            return f"`{construct}` (not yet evaluated)"
         case _:
             assert_never(value)
 
@@ -195,7 +191,7 @@ def _leaves(value: Value, rules: Rules) -> Iterator[Value]:
 
 def _leaf_may_be_none(leaf: Value) -> bool:
     match leaf:
-        case ConsentState() | Band() | EventTime() | RelatedColumn() | DaysBetween() | Figure() | UnevaluatedValue():
+        case ConsentState() | Band() | EventTime() | RelatedColumn() | DaysBetween() | Figure():
             return True
         case Aggregate(kind):
             return kind not in _ZERO_WITHOUT_ROWS

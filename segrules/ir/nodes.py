@@ -348,19 +348,6 @@ class Figure:
     span: Span = field(default=NOWHERE, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class UnevaluatedValue:
-    """A value that parses and is name-checked but that no engine of this version evaluates.
-
-    `construct` names it as the reference does; `parts` are what it reads.
-    """
-
-    construct: str
-    parts: tuple["Value | Condition", ...]
-    type: Type
-    span: Span = field(default=NOWHERE, compare=False)
-
-
 Value = (
     Literal
     | Attribute
@@ -381,7 +368,6 @@ Value = (
     | RelatedColumn
     | NumberOfRelated
     | Figure
-    | UnevaluatedValue
 )
 
 
@@ -606,15 +592,6 @@ class Or:
     span: Span = field(default=NOWHERE, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class UnevaluatedCondition:
-    """A condition that parses and is name-checked but that no engine of this version evaluates."""
-
-    construct: str
-    parts: tuple["Value | Condition", ...]
-    span: Span = field(default=NOWHERE, compare=False)
-
-
 Condition = (
     Fixed
     | IsTrue
@@ -639,7 +616,6 @@ Condition = (
     | Not
     | And
     | Or
-    | UnevaluatedCondition
 )
 
 Expression = Value | Condition

@@ -26,7 +26,6 @@ from segrules.lowering.edges import Side as Way
 from segrules.lowering.program import FALSE, Nodes, Plane, Program, Root, Side
 from segrules.lowering.related import as_comparison
 from segrules.lowering.stages import Stages, stages
-from segrules.reference.interpreter import Unevaluated
 from segrules.reference.needs import Step
 from segrules.types.types import (
     BooleanType,
@@ -162,8 +161,6 @@ class Lowering:
                 return self.known(as_comparison(node), sign)
             case ir.IsKnown(value):
                 return self.nodes.leaf(leaves.IsKnown(self.value(value)), Side.YES if sign else Side.NO)
-            case ir.UnevaluatedCondition(construct):
-                raise Unevaluated(construct)
             case _:
                 return self._atom(node, sign)
 

@@ -5,10 +5,8 @@ It needs neither data nor `as_of`; costs are estimates by the table of prices in
 
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import replace
 
-from segrules.diagnostics.errors import BadRules
 from segrules.explain.lines import listed, quoted
 from segrules.explain.windows import window_words
 from segrules.ir import nodes as ir
@@ -26,7 +24,6 @@ from segrules.lowering.print import condition_line, crowd_line, leaf_words, prog
 from segrules.lowering.program import Operation, Side
 from segrules.lowering.scans import scans
 from segrules.lowering.stages import Source, value_of
-from segrules.reference.interpreter import Unevaluated
 
 __all__ = ["Plan", "plan"]
 
@@ -50,13 +47,8 @@ def plan(rules: Rules, segment: str | None = None) -> Plan:
         name: item for name, item in rules.partitions.items() if name in needed or (segment is None and name in run)
     }
     besides = tuple(name for name in rules.partitions if name in run and name not in kept)
-    try:
-        lowered = lower(replace(rules, partitions=kept), names, three_valued=False)
-        return _Planning(rules, definitions, lowered, names, active).plan(tuple(kept), besides)
-    except Unevaluated as error:
-        raise BadRules(
-            f"`{error}` is not yet evaluated, so that there is no plan", help="plan the other segments one by one"
-        ) from None
+    lowered = lower(replace(rules, partitions=kept), names, three_valued=False)
+    return _Planning(rules, definitions, lowered, names, active).plan(tuple(kept), besides)
 
 
 class _Planning:
@@ -76,16 +68,13 @@ class _Planning:
         self._costs = Costs(definitions, self._one.nodes.leaves, self._one.values)
         everybody = dict.fromkeys((*names, *active))
         for step in definitions.order((kind, name) for name in everybody for kind in ("segment", "caps")):
-            # What is not yet evaluated stops the plan only where the plan is about it.
-            with suppress(Unevaluated):
-                self._one.name(*step)
+            self._one.name(*step)
         self._bits = {name: 1 << place for place, name in enumerate(everybody)}
         self._needing: Counter[int] = Counter()
         for name, bit in self._bits.items():
-            with suppress(Unevaluated):
-                tests, _ = self._one.nodes.below(self._one.member(rules.segments[name]))
-                for test in tests:
-                    self._needing[test] |= bit
+            tests, _ = self._one.nodes.below(self._one.member(rules.segments[name]))
+            for test in tests:
+                self._needing[test] |= bit
 
     def plan(self, partitions: tuple[str, ...], besides: tuple[str, ...]) -> Plan:
         """All parts together."""

@@ -44,7 +44,6 @@ def evaluate(
 
     Raises:
         DataProblem: the data contradict the catalogue.
-        Unevaluated: a rule needs what this version does not evaluate.
     """
     return _evaluated(rules, tables, as_of, segments, progress or _silent).outcome(segments)
 
@@ -56,7 +55,6 @@ def worked_out(
 
     Raises:
         DataProblem: the data contradict the catalogue.
-        Unevaluated: a rule needs what this version does not evaluate.
     """
     evaluation = _evaluated(rules, tables, as_of, segments, _silent)
     return evaluation.interpreter, evaluation.world.customers

@@ -6,7 +6,7 @@ Slow and plain on purpose. Values are something, missing or none; conditions are
 import operator
 from collections.abc import Callable, Sequence
 from fractions import Fraction
-from typing import Any, assert_never
+from typing import Any, Protocol, assert_never
 
 from segrules.ir import nodes as ir
 from segrules.ir.build import compute, rounded
@@ -46,10 +46,6 @@ _COMPARISONS: dict[ir.CompareOp, Callable[[Any, Any], bool]] = {
     ir.CompareOp.GE: operator.ge,
 }
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-
-
-class Unevaluated(Exception):
-    """A rule needs a construct that no engine of this version evaluates; callers refuse such rules beforehand."""
 
 
 class Interpreter:
@@ -133,8 +129,6 @@ class Interpreter:
                 return self._of(customer).related().quantified(node, _someone(customer), self.truth)
             case ir.Fixed(fixed):
                 return fixed
-            case ir.UnevaluatedCondition(construct):
-                raise Unevaluated(construct)
             case _:
                 assert_never(node)
 
@@ -221,8 +215,6 @@ class Interpreter:
                 return self._of(customer).related().number(node, _someone(customer), self.truth)
             case ir.Figure():
                 return self._of(customer).figure(node)
-            case ir.UnevaluatedValue(construct):
-                raise Unevaluated(construct)
             case _:
                 assert_never(node)
 
@@ -282,40 +274,32 @@ class Interpreter:
         return self._known
 
 
-class Known:
+class Known(Protocol):
     """What has been worked out for every customer already, by the names of the rule set."""
 
     def condition(self, name: str, customer: Customer) -> Truth:
         """A define's condition."""
-        raise Unevaluated(name)
 
     def value(self, name: str, customer: Customer) -> Result:
         """A define's value."""
-        raise Unevaluated(name)
 
     def band(self, score: str, rank: str, customer: Customer) -> Result:
         """A score's band."""
-        raise Unevaluated(score)
 
     def qualifies(self, segment: str, customer: Customer) -> Truth:
         """Whether a customer qualifies for a segment."""
-        raise Unevaluated(segment)
 
     def in_stage(self, partition: str, stage: str, customer: Customer) -> Truth:
         """Whether a customer is in a stage, or in the `otherwise`, of a partition."""
-        raise Unevaluated(partition)
 
     def related(self) -> Related:
         """What relations lead to."""
-        raise Unevaluated("relations")
 
     def figure(self, node: ir.Figure) -> Result:
         """A population figure."""
-        raise Unevaluated("population")
 
     def top(self, node: ir.Top, customer: Customer) -> Truth:
         """Whether a customer is at the top."""
-        raise Unevaluated("top")
 
 
 def calculated(op: ir.ArithmeticOp, one: Any, other: Any, of: Type) -> int | Fraction | float:

@@ -89,7 +89,7 @@ class _Binding:
         tests = self._tests(bound_caps)
         self._findings += sampling.reused_salts(made.segments.values(), self._roots(bound_caps))
         self._findings += newcomers.caught(made.segments, made.definitions, self._names.catalogue)
-        self._not_yet(bound_caps, groups, policies)
+        self._not_yet(groups, policies)
         written = list(self._names.by_name)
         return ir.Rules(
             self._names.catalogue,
@@ -436,23 +436,12 @@ class _Binding:
             roots += [stage.condition for stage in partition.stages]
         return roots + [cap.condition for cap in bound_caps]
 
-    def _not_yet(self, bound_caps: Sequence[Cap], groups: dict[str, ir.Group], policies: dict[str, ir.Policy]) -> None:
-        for root in self._roots(bound_caps):
-            for node in descendants(root):
-                if isinstance(node, ir_nodes.UnevaluatedCondition | ir_nodes.UnevaluatedValue):
-                    self._later(node.construct, node.span)
+    def _not_yet(self, groups: dict[str, ir.Group], policies: dict[str, ir.Policy]) -> None:
         for group in groups.values():
-            self._later("group", group.span)
+            self._later("a `group` is read and its names are checked, but what it declares", group.span)
         for policy in policies.values():
-            self._later("policy", policy.span)
+            self._later("a `policy` is read and its names are checked, but what it promises", policy.span)
 
-    def _later(self, construct: str, span: Span) -> None:
-        words = {
-            "group": "a `group` is read and its names are checked, but what it declares is not yet evaluated",
-            "policy": "a `policy` is read and its names are checked, but what it promises is not yet evaluated",
-        }
-        message = words.get(construct, f"`{construct}` is not yet evaluated")
-        help_ = "a later version evaluates it; a run that needs it stops"
-        if construct in words:
-            help_ = "a later version evaluates it; runs do not need it"
-        self._findings.append(finding(codes.NOT_YET_EVALUATED, message, span, help=help_))
+    def _later(self, what: str, span: Span) -> None:
+        help_ = "a later version evaluates it; runs do not need it"
+        self._findings.append(finding(codes.NOT_YET_EVALUATED, f"{what} is not yet evaluated", span, help=help_))

@@ -36,7 +36,6 @@ def _of_population(node: ir.Node) -> bool:
             | ir.YearsSince()
             | ir.PartOf()
             | ir.Arithmetic()
-            | ir.UnevaluatedValue()
         ):
             return False
         case (
@@ -61,7 +60,6 @@ def _of_population(node: ir.Node) -> bool:
             | ir.Not()
             | ir.And()
             | ir.Or()
-            | ir.UnevaluatedCondition()
         ):
             return False
         case _:

@@ -4,9 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from segrules.diagnostics.finding import Finding
 from segrules.evaluation.needed import Root, reach
-from segrules.evaluation.unevaluated import unevaluated
 from segrules.explain.literals import literal_words
 from segrules.explain.reads import Reads, reads_of
 from segrules.ir import nodes as ir
@@ -27,13 +25,12 @@ class Asked:
     """What is asked about one segment, stage or value.
 
     `qualifies` names the segment that says whether it holds; `contact`, for a segment, one that says who may be
-    contacted. `missing` are findings about what no engine evaluates.
+    contacted.
     """
 
     qualifies: str
     contact: str | None
     reached: tuple[Root, ...]
-    missing: tuple[Finding, ...]
     apart: bool
     reads: Reads
 
@@ -102,8 +99,7 @@ class Variant:
         rules = self.with_real_catalogue()
         reached = reach(rules, [qualifies] if contact is None else [qualifies, contact], ())
         read = rules if contact is not None else _as_define(rules, qualifies, changed)
-        missing = unevaluated(rules, reached)
-        return Asked(qualifies, contact, reached, missing, asks_for_others(rules, reached), reads_of(read, qualifies))
+        return Asked(qualifies, contact, reached, asks_for_others(rules, reached), reads_of(read, qualifies))
 
 
 def _as_define(rules: Rules, name: str, condition: ir.Condition) -> Rules:

@@ -161,14 +161,6 @@ def test_a_chain_is_worked_out_of_all_its_events(tmp_path: Path, capsys: pytest.
     ) in text
 
 
-def test_what_is_not_evaluated_has_no_plan(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    rules = RULES + "\nsegment later\n  where top 10% by age\n"
-    project = write_project(tmp_path / "p", rules=rules)
-    assert run_command(["plan", str(project), "later"]) == 1
-    assert "not yet evaluated" in capsys.readouterr().err
-    assert run_command(["plan", str(project), "british"]) == 0
-
-
 def test_no_data_library_is_loaded(project: Path) -> None:
     code = f"""
 import sys

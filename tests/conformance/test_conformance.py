@@ -8,9 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from segrules.ir.nodes import UnevaluatedCondition, UnevaluatedValue
 from segrules.ir.rules import Rules
-from segrules.ir.walk import caps_of, conditions_of, descendants, expressions_of
 from segrules.reference.outcome import Outcome
 from segrules.testing.result import TestResult, TestStatus
 from segrules.testing.results import run_tests
@@ -105,20 +103,6 @@ def test_every_point_has_a_file_of_its_own() -> None:
 def test_names_of_cases_are_unique() -> None:
     names = [(case.file, case.name) for case in all_cases()]
     assert sorted(set(names)) == sorted(names)
-
-
-def test_nothing_that_is_not_yet_evaluated_is_asked() -> None:
-    for case in all_cases():
-        rules, _ = bind_rules(case)
-        roots = [
-            *(definition.body for definition in rules.definitions.values()),
-            *(condition for segment in rules.segments.values() for condition in conditions_of(segment)),
-            *(cap for segment in rules.segments.values() for cap in caps_of(rules.catalogue, segment)),
-            *(expression for score in rules.scores.values() for expression in expressions_of(score)),
-            *(stage.condition for partition in rules.partitions.values() for stage in partition.stages),
-        ]
-        asked = [node for root in roots for node in descendants(root)]
-        assert not [n for n in asked if isinstance(n, UnevaluatedCondition | UnevaluatedValue)], case.name
 
 
 # --- what was expected, what was seen -------------------------------------------------------------

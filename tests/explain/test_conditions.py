@@ -260,7 +260,6 @@ CONDITIONS: list[ir.Condition] = [
     ir.And((TRUE, TRUE)),
     ir.Or((TRUE, TRUE)),
     ir.Top(ir.End.TOP, AGE, 10, None, None),
-    ir.UnevaluatedCondition("then", (AGE,)),
 ]
 
 

@@ -80,7 +80,3 @@ def test_a_definition_may_read_nothing(tmp_path: Path) -> None:
 
 def test_a_chain_reads_every_step_and_what_steps_are_compared_by(tmp_path: Path) -> None:
     assert reads(tmp_path, "chained")[0] == "reads events: mail (kind, time), purchase (amount, items, kind, time)"
-
-
-def test_what_is_not_yet_evaluated_is_named(tmp_path: Path) -> None:
-    assert "not yet evaluated: `top … by`" in reads(tmp_path, "top_ages")

@@ -40,7 +40,6 @@ from segrules.lowering import leaves
 from segrules.lowering.edges import Away, DaysAgo, Edge, Now, UnitStart, as_day, as_instant
 from segrules.lowering.lower import Lowering
 from segrules.lowering.program import FALSE, TRUE, Operation, Plane, Program, Root, Side
-from segrules.reference.interpreter import Unevaluated
 from segrules.reference.windows import Clock
 from segrules.types.instants import day_number, microseconds
 from segrules.types.types import DateType, DecimalType, MoneyType, TimestampType, describe
@@ -122,10 +121,7 @@ class Telling:
     def tree(self, condition: ir.Condition, *, sign: bool, turned: bool = False) -> "Tree":
         """Where a condition is known to be true, or known to be false (or, `turned`, where it is not)."""
         lowering = Lowering(self._rules)
-        try:
-            node = lowering.known(condition, sign)
-        except Unevaluated as error:
-            raise self.refused(f"`{error}` is not yet evaluated") from None
+        node = lowering.known(condition, sign)
         if node in (TRUE, FALSE):
             return (node == TRUE) is not turned
         program = lowering.nodes.finished(lowering.values, {Root(Plane.QUALIFIES, self._name): node})

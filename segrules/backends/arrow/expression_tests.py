@@ -281,8 +281,6 @@ def why_no_column(value: ir.Value) -> str:
             return "it calculates with days"
         case ir.Figure():
             return "it reads a population figure, which is made of all customers"
-        case ir.UnevaluatedValue(construct):
-            return f"`{construct}` is not yet evaluated"
         case ir.Literal():
             return "it tests a constant"
         case _:

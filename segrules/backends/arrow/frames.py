@@ -16,7 +16,6 @@ from segrules.backends.arrow.vectors import Vector, constant
 from segrules.ir import nodes as ir
 from segrules.ir.catalogue import Catalogue
 from segrules.lowering.related import as_comparison
-from segrules.reference.interpreter import Unevaluated
 from segrules.reference.windows import Clock
 
 BaseValue = (
@@ -92,8 +91,6 @@ class Frame(ABC):
                 return derived.part(node, self.value(of), self.setting)
             case ir.Arithmetic(_, left, right):
                 return derived.arithmetic(node, self.value(left), self.value(right), self.setting)
-            case ir.UnevaluatedValue(construct):
-                raise Unevaluated(construct)
             case _:
                 return self.base(node)
 
@@ -118,8 +115,6 @@ class Frame(ABC):
                 return self.told(node)
             case ir.Quantified():
                 return self.truth(as_comparison(node))
-            case ir.UnevaluatedCondition(construct):
-                raise Unevaluated(construct)
             case (
                 ir.IsTrue()
                 | ir.Compare()
