@@ -66,7 +66,7 @@ def judged(bits: Flags, present: Flags | None, none: Flags | None) -> Planes:
     """A test on values: unknown where the value is missing, false where there is none."""
     if present is None:
         # Invariant: where there is none, there is no value present either.
-        assert none is None
+        assert none is None or not none.any()
         return Planes(bits)
     false = ~bits & present
     return Planes(bits & present, false if none is None else false | none)
