@@ -200,16 +200,15 @@ def sunset(shop: Shop) -> None:
 
 
 def carts(shop: Shop) -> None:
-    """Carts of those above: older than an hour, no older than 2026-10-25, of 50 pounds or more, and no order since."""
-    customer = 1001
+    """Carts of those above who may be contacted: older than an hour, no older than 2026-10-25, of 50 pounds or more, and no order since."""
+    customers = (row["customer_id"] for row in list(shop.tables["people"]) if row["do_not_contact"] is False)
 
     def left(note: str, *values: tuple[Any, ...], fold: int = 0) -> int:
-        nonlocal customer
+        customer = next(customers)
         shop.person(customer, f"cart: {note}")
         for value in values:
             shop.cart(customer, *value, fold=fold)
-        customer += 1
-        return customer - 1
+        return customer
 
     noon = "2026-10-28 12:00:00"
     left("an hour and a second old", ("2026-10-31 22:59:59", 50))
