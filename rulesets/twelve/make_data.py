@@ -85,6 +85,7 @@ class Shop:
         row.update(columns, note=f"{row['note']}; {note}")
 
     def consent(self, customer: int | None, channel: str, status: str | None, time: str, **columns: Any) -> None:
+        """A record of consent."""
         row = {"customer_id": customer, "channel": channel, "status": status, "recorded_at": local(time)}
         self.tables["consents"].append(row | columns)
 
@@ -95,15 +96,18 @@ class Shop:
         return number
 
     def mail(self, customer: int, what: str, *times: str, machine: bool | None = None) -> None:
+        """Something that happened to mails, at each of the times."""
         if what == "opened" and machine is None:
             machine = False
         for time in times:
             self.add("mail_log", 1, customer_id=customer, at=local(time), what=what, machine_open=machine)
 
     def unclear_open(self, customer: int, time: str) -> None:
+        """A mail was opened, and nobody knows whether by a person."""
         self.add("mail_log", 1, customer_id=customer, at=local(time), what="opened")
 
     def did(self, customer: int, what: str, *times: str, fold: int = 0) -> None:
+        """Activity of one kind, at each of the times."""
         for time in times:
             self.add("activity", 1, customer_id=customer, at=local(time, fold=fold), what=what)
 
@@ -122,10 +126,12 @@ class Shop:
             self.order(customer, days_before(last + gap * (len(amounts) - 1 - i)), amount)
 
     def cart(self, customer: int, time: str, value: Any, cart_id: str | None = "c1", *, fold: int = 0) -> None:
+        """A checkout was begun."""
         began = local(time, fold=fold)
         self.add("checkouts", 1, customer_id=customer, began_at=began, cart_id=cart_id, cart_value=value)
 
     def send_back(self, customer: int, time: str, order: int | None) -> None:
+        """An order, or something whose label cannot be read, came back."""
         self.add("returns", 1, customer_id=customer, returned_at=local(time), order_id=order)
 
 
@@ -200,7 +206,7 @@ def sunset(shop: Shop) -> None:
 
 
 def carts(shop: Shop) -> None:
-    """Carts of those above who may be contacted: older than an hour, no older than 2026-10-25, of 50 pounds or more, and no order since."""
+    """Carts of those above: an hour to seven days old (since 2026-10-25), of 50 pounds or more, and no order since."""
     customers = (row["customer_id"] for row in list(shop.tables["people"]) if row["do_not_contact"] is False)
 
     def left(note: str, *values: tuple[Any, ...], fold: int = 0) -> int:
@@ -491,7 +497,9 @@ def accounts(shop: Shop) -> None:
     account("a_role", "role not recorded", role=None)
     account("a_gone", "of no account that is known")
     account(None, "admin without an account")
-    shop.tables["accounts"].append({"account_id": "a_none", "plan": "business", "seats": 9, "contract_end": "2026-12-31"})
+    shop.tables["accounts"].append(
+        {"account_id": "a_none", "plan": "business", "seats": 9, "contract_end": "2026-12-31"}
+    )
 
 
 def visits(shop: Shop) -> None:

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from io import StringIO
+from itertools import pairwise
 from pathlib import Path
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
@@ -342,7 +343,7 @@ def lower_median(values: list[int]) -> int | None:
 
 def own_gap(customer: Customer) -> int | None:
     days = [day_of(row.time) for row in customer.when("purchase")]
-    return lower_median([(later - earlier).days for earlier, later in zip(days, days[1:], strict=False)])
+    return lower_median([(later - earlier).days for earlier, later in pairwise(days)])
 
 
 def at_risk_high_value(shop: Shop, customer: Customer) -> Truth:
@@ -460,9 +461,7 @@ def bands(shop: Shop) -> dict[int, Bands]:
     """Ranks from 0 to 3 of whoever bought in the last 24 months."""
     since = shop.now.months(24)
     among = {key: customer for key, customer in shop.customers.items() if customer.when("purchase", since)}
-    days = {
-        key: Fraction(-shop.now.days_since(customer.when("purchase")[-1].time)) for key, customer in among.items()
-    }
+    days = {key: Fraction(-shop.now.days_since(customer.when("purchase")[-1].time)) for key, customer in among.items()}
     number = {key: Fraction(len(customer.when("purchase", since))) for key, customer in among.items()}
     spent = {key: total(customer.when("purchase", since)) for key, customer in among.items()}
     recency, frequency, monetary = _rank(days), _rank(number), _rank(spent)
