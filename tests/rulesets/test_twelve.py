@@ -3,6 +3,7 @@
 import re
 import runpy
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -43,6 +44,7 @@ OTHER_TIMES = (
     "2025-06-01T00:00:00+01:00",
     "2020-01-01T00:00:00+00:00",
 )
+COLUMNS = (*by_hand.SEGMENTS, "rfm_stage")
 CELLS = ("in", "out", "unknown", "no_consent", "holdout")
 
 Table = dict[int, dict[str, str]]
@@ -66,11 +68,11 @@ def run(rules: segrules.RuleSet, engine: str, at: datetime) -> Result:
     return rules._run(Request(at, engine=engine, three_valued=True), None, None)
 
 
-def cells(result: Result) -> Table:
+def cells(result: Result, columns: Sequence[str] = COLUMNS) -> Table:
     """What was found, in the words of `expected.csv`."""
     keys = [int(key) for key in result.keys.to_pylist()]
     table: Table = {key: {} for key in keys}
-    for segment in by_hand.SEGMENTS:
+    for segment in [name for name in columns if name in by_hand.SEGMENTS]:
         held_out = set(result.members(segment, arm="holdout").to_pylist())
         qualifying = result.qualifying(segment).to_pylist()
         for key, qualifies, member in zip(keys, qualifying, result[segment].to_pylist(), strict=True):
@@ -79,8 +81,9 @@ def cells(result: Result) -> Table:
             else:
                 cell = "unknown" if qualifies is None else "no_consent" if qualifies else "out"
             table[key][segment] = cell
-    for key, stage in zip(keys, result.partition("rfm_stage").to_pylist(), strict=True):
-        table[key]["rfm_stage"] = stage
+    if "rfm_stage" in columns:
+        for key, stage in zip(keys, result.partition("rfm_stage").to_pylist(), strict=True):
+            table[key]["rfm_stage"] = stage
     return table
 
 
