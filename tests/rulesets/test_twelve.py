@@ -109,7 +109,7 @@ def test_the_rules_have_no_errors(rules: segrules.RuleSet) -> None:
 @pytest.mark.parametrize("engine", ["reference", "arrow"])
 def test_members_and_stages_are_those_of_the_script(rules: segrules.RuleSet, engine: str, expected: Table) -> None:
     found = cells(run(rules, engine, by_hand.AS_OF))
-    assert list(found) == list(expected)
+    assert found.keys() == expected.keys()
     assert different(found, expected) == []
 
 
