@@ -9,8 +9,8 @@ from segrules.resources import ruleset_names, ruleset_path
 
 DEFAULT = "online_retail"
 
-AS_OF = {"online_retail": "2011-12-10"}
-"""The day of which an example is run: the one after its data end."""
+AS_OF = {"online_retail": "2011-12-10", "twelve": "2026-11-01"}
+"""The day as of which an example is run."""
 
 
 def write_example(name: str, folder: Path) -> None:
