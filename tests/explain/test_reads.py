@@ -19,8 +19,6 @@ segment spenders
 segment everybody
 segment chained
   where did mail then purchase as a where (items > 1) with same kind then purchase where (amount > a.amount)
-segment top_ages
-  where top 10% by age
 """
 
 
