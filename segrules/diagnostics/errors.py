@@ -53,7 +53,7 @@ class OutputProblem(BadInput):
 
 
 class BadRules(SegrulesError):
-    """Rules or catalogue have errors, or a run needs what this version does not evaluate."""
+    """Rules or catalogue have errors."""
 
 
 class BadData(SegrulesError):

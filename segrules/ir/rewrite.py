@@ -4,11 +4,11 @@ from collections.abc import Callable
 from dataclasses import fields, replace
 from typing import Any, TypeVar, get_args
 
-from segrules.ir.nodes import Events, Expression
+from segrules.ir import nodes as ir
 
 Node = TypeVar("Node")
 
-_FIELDS = {of: tuple(item.name for item in fields(of)) for of in (*get_args(Expression), Events)}
+_FIELDS = {of: tuple(item.name for item in fields(of)) for of in get_args(ir.Node)}
 
 Change = Callable[[Any], Any]
 """Gives the node that stands for a node, perhaps itself; what is below it was changed before."""

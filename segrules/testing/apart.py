@@ -5,16 +5,20 @@ from typing import assert_never
 
 from segrules.evaluation.needed import Root, nodes_of
 from segrules.ir import nodes as ir
+from segrules.ir.catalogue import Catalogue
 from segrules.ir.rules import Rules
 
 
 def asks_for_others(rules: Rules, reached: Iterable[Root]) -> bool:
     """Whether anything in what is reached depends on who else there is, or on the customer's own key."""
-    return any(_of_population(node) for root in reached for node in nodes_of(rules, root))
+    return any(_of_population(node, rules.catalogue) for root in reached for node in nodes_of(rules, root))
 
 
-def _of_population(node: ir.Node) -> bool:
+def _of_population(node: ir.Node, catalogue: Catalogue) -> bool:
     match node:
+        case ir.RelatedColumn(relation):
+            # Where a relation leads to customers, these are the customers of the test.
+            return catalogue.relations[relation].table == catalogue.customers.table
         case ir.Band() | ir.Figure() | ir.Top() | ir.Quantified() | ir.NumberOfRelated():
             return True
         case (
@@ -22,7 +26,6 @@ def _of_population(node: ir.Node) -> bool:
             | ir.Attribute()
             | ir.Property()
             | ir.StepProperty()
-            | ir.RelatedColumn()
             | ir.ConsentState()
             | ir.DefinedValue()
             | ir.Events()

@@ -1,6 +1,6 @@
 """What tests give into tables: plain cells for the reference interpreter, and Arrow tables of the same."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Context, Decimal
@@ -87,7 +87,7 @@ class Writer:
             for consent in customer.consents:
                 if consent.channel not in self.catalogue.consents.columns:
                     rows[CONSENTS].append(self._consent(key, consent))
-        for given in self.related:
+        for given in (*self.related, *self._related_customers(customers)):
             key_column = self.made.tables[given.table].key
             assert key_column is not None
             values = {name: value.value for name, value in given.values.items()}
@@ -96,6 +96,19 @@ class Writer:
             name: {column: [row.get(column) for row in rows[name]] for column in stored(table)}
             for name, table in self.made.tables.items()
         }
+
+    def _related_customers(self, customers: Sequence[tuple[Key, GivenCustomer]]) -> Iterator[GivenRow]:
+        """The customers as rows, where relations lead to customers; rows that are given come before them."""
+        own = self.catalogue.customers.table
+        if own is None or all(relation.table != own for relation in self.catalogue.relations.values()):
+            return
+        table = self.catalogue.tables[own]
+        held = {column.name for column in table.columns.values() if column.derive is None and column.name != table.key}
+        told = {given.key for given in self.related if given.table == own}
+        for _, customer in customers:
+            if customer.key is not None and customer.key not in told:
+                values = {name: value for name, value in customer.attributes.items() if name in held}
+                yield GivenRow(own, customer.key, values)
 
     def _customer(self, key: Key, customer: GivenCustomer) -> _Row:
         row: _Row = {KEY: key}

@@ -144,7 +144,7 @@ class RuleSet:
 
         Raises:
             UnknownName: no segment has this name.
-            BadRules: the rules have errors, or need what this version does not evaluate.
+            BadRules: the rules have errors.
         """
         from segrules.lowering.plan import plan
 
@@ -219,7 +219,7 @@ class RuleSet:
 
         Raises:
             BadInput: an argument names what is not there, or `out` cannot be written.
-            BadRules: the rules have errors, or need what this version does not evaluate.
+            BadRules: the rules have errors.
             BadData: the data cannot be read or do not fit the catalogue.
             StrictRefusal: the run is strict and a finding weighs too much.
             Cancelled: `cancelled` said so; nothing was written.
@@ -273,7 +273,7 @@ class RuleSet:
 
         Raises:
             BadInput: an argument names what is not there, or what was given as a table is none.
-            BadRules: the rules have errors, or need what this version does not evaluate.
+            BadRules: the rules have errors.
             BadData: the data cannot be read or do not fit the catalogue.
             Cancelled: `cancelled` said so.
         """
@@ -340,7 +340,7 @@ class RuleSet:
 
         Raises:
             BadInput: an argument names what is not there, nobody has a value to be cut, or the file cannot be written.
-            BadRules: the rules have errors, or need what this version does not evaluate.
+            BadRules: the rules have errors.
             BadData: the data cannot be read or do not fit the catalogue.
         """
         from segrules.evaluation.fit import FitRequest

@@ -325,16 +325,6 @@ def test_rules_with_errors_stop_the_run(tmp_path: Path, capsys: pytest.CaptureFi
     assert not (project / "out").exists()
 
 
-def test_what_is_not_evaluated_stops_a_run_that_needs_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    later = "\nsegment later\n  where top 10% by age\n"
-    project = write_project(tmp_path / "p", rules=RULES + later)
-    assert run(project) == 1
-    assert "SEG701" in capsys.readouterr().out
-    assert not (project / "out").exists()
-    assert run(project, "--segments", "british") == 0
-    assert run_command(["check", str(project)]) == 0
-
-
 @pytest.mark.parametrize(
     ("files", "code"),
     [

@@ -286,8 +286,8 @@ class _Rules:
         return [(name, of) for name, of in self._of_types((TextType,)) if isinstance(of, TextType) and of.ordered]
 
     def _of_types(self, types: tuple[type[Type], ...]) -> list[tuple[str, Type]]:
-        columns = self._customer.columns.values()
-        return [(column.name, column.type) for column in columns if isinstance(column.type, types)]
+        columns = self._customer.columns.items()
+        return [(name, column.type) for name, column in columns if isinstance(column.type, types)]
 
     def _flag(self, scope: _Scope) -> str:
         flags = self._of(scope, BooleanType)
