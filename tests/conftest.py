@@ -1,7 +1,31 @@
 """Settings that hold for every test."""
 
+from typing import Any
+
+import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadScopeScheduling
 
 # A slow machine is no mistake in the code; how long tests may take is said for the run as a whole.
 settings.register_profile("segrules", deadline=None, print_blob=True)
 settings.load_profile("segrules")
+
+TOGETHER = {
+    "tests/rulesets/test_online_retail.py": "online_retail",
+    "tests/rulesets/test_regularity.py": "online_retail",
+    "tests/rulesets/test_twelve.py": "twelve",
+    "tests/rulesets/test_twelve_bounds.py": "twelve",
+    "tests/test_packaging.py": "packaging",
+}
+"""Files whose tests share what takes long to prepare, by a name of what they share: one process has them all."""
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> "_Sharing":
+    """Tests go one by one to whatever process is free, but for those that belong together."""
+    return _Sharing(config, log)
+
+
+class _Sharing(LoadScopeScheduling):  # type: ignore[misc]  # xdist tells no types
+    def _split_scope(self, nodeid: str) -> str:
+        return TOGETHER.get(nodeid.partition("::")[0], nodeid)

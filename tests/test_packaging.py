@@ -19,7 +19,6 @@ OUTPUTS = shutil.ignore_patterns(
     ".git", ".venv", "build", "dist", "out", "*.egg-info", "__pycache__", ".*_cache", ".hypothesis"
 )
 # One worker does all of this file, so that the wheel is built once.
-pytestmark = pytest.mark.xdist_group("packaging")
 
 
 def run(command: Sequence[str | Path], cwd: Path, **environment: str) -> str:

@@ -36,9 +36,6 @@ SEGMENTS = (
     "win_back",
 )
 
-# One process runs the rules, once with each engine, for all tests of this file.
-pytestmark = pytest.mark.xdist_group("online_retail")
-
 
 @dataclass(frozen=True, slots=True)
 class Run:

@@ -49,9 +49,6 @@ CELLS = ("in", "out", "unknown", "no_consent", "holdout")
 
 Table = dict[int, dict[str, str]]
 
-# One process runs the rules for all tests of this file.
-pytestmark = pytest.mark.xdist_group("twelve")
-
 
 @pytest.fixture(scope="session")
 def rules() -> segrules.RuleSet:

@@ -169,8 +169,6 @@ ROUNDS = _ALONE + [
     for number in range(max(map(len, _OTHERS.values())))
 ]
 
-pytestmark = pytest.mark.xdist_group("twelve")
-
 
 @pytest.fixture(scope="module")
 def expected() -> Table:

@@ -1,14 +1,15 @@
 """Reads ahead: one thread makes the next items while another one uses the last."""
 
 from collections.abc import Iterable, Iterator
-from queue import Empty, Full, Queue
+from contextlib import suppress
+from queue import Full, Queue
 from threading import Event, Thread
 from typing import TypeVar
 
 T = TypeVar("T")
 
 _WAIT = 0.1
-"""Seconds after which a thread looks whether the other one has given up."""
+"""Seconds after which the thread that makes items looks whether anybody still wants them."""
 
 
 def ahead(items: Iterable[T], depth: int = 2) -> Iterator[T]:
@@ -16,36 +17,36 @@ def ahead(items: Iterable[T], depth: int = 2) -> Iterator[T]:
 
     What making them raises is raised here, behind the items before it. When the caller stops, making stops.
     """
-    made: Queue[T] = Queue(depth)
-    given_up, failures, ended = Event(), list[BaseException](), Event()
+    # Each entry is an item alone, or what making the next one raised; an empty one is the end.
+    made: Queue[tuple[T] | BaseException | tuple[()]] = Queue(depth)
+    given_up = Event()
+
+    def put(entry: tuple[T] | BaseException | tuple[()]) -> None:
+        while not given_up.is_set():
+            with suppress(Full):
+                made.put(entry, timeout=_WAIT)
+                return
 
     def make() -> None:
         try:
             for item in items:
-                while not given_up.is_set():
-                    try:
-                        made.put(item, timeout=_WAIT)
-                        break
-                    except Full:
-                        continue
+                put((item,))
                 if given_up.is_set():
                     return
+            put(())
         except BaseException as failure:
-            failures.append(failure)
-        finally:
-            ended.set()
+            put(failure)
 
     worker = Thread(target=make, name="segrules-reading", daemon=True)
     worker.start()
     try:
         while True:
-            try:
-                yield made.get(timeout=_WAIT if not ended.is_set() else 0)
-            except Empty:
-                if ended.is_set() and made.empty():
-                    break
-        if failures:
-            raise failures[0]
+            entry = made.get()
+            if isinstance(entry, BaseException):
+                raise entry
+            if not entry:
+                break
+            yield entry[0]
     finally:
         given_up.set()
         worker.join()
