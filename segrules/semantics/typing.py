@@ -52,6 +52,8 @@ class Typing:
             return
         if isinstance(one, Numeric) and isinstance(other, Numeric):
             self._units(one, other, span)
+            self._counted(left, right)
+            self._counted(right, left)
         elif isinstance(one, MoneyType) and isinstance(other, MoneyType):
             self._currencies(one, other, span)
         elif isinstance(one, TextType) and isinstance(other, TextType):
@@ -73,6 +75,14 @@ class Typing:
         if one.unit is not None and other.unit is not None and one.unit != other.unit:
             message = f"a number of {one.unit} is put beside a number of {other.unit}"
             self._report(codes.UNIT_MISMATCH, message, span, "use one unit; nothing is converted")
+
+    def _counted(self, count: ir.Value, constant: ir.Value) -> None:
+        """A number of rows, values or customers is compared with a number alone: `30 days` is not 30 rows."""
+        unit = constant.type.unit if isinstance(constant.type, Numeric) else None
+        if is_count(count) and isinstance(constant, ir.Literal) and unit not in (None, "times"):
+            help_ = f"write `{_plain(constant.value)}`; for time since the last row write `days since last E`"
+            message = f"a count is put beside a number of {unit}"
+            self._report(codes.UNIT_MISMATCH, message, constant.span, help_)
 
     def _currencies(self, one: MoneyType, other: MoneyType, span: Span) -> None:
         if one.currency != other.currency:
@@ -187,6 +197,15 @@ def _joined(one: Numeric, other: Numeric, unit: str | None) -> Numeric:
     return DecimalType(unit)
 
 
+_COUNTS = (ir.AggregateKind.NUMBER, ir.AggregateKind.DISTINCT)
+
+
+def is_count(value: ir.Value) -> bool:
+    """Whether a value counts rows, values or customers, and so has no unit."""
+    counted = isinstance(value, ir.Aggregate) and value.kind in _COUNTS
+    return counted or isinstance(value, ir.NumberOfRelated | ir.UnitsWith | ir.Band)
+
+
 def _a(of: Type) -> str:
     words = describe(of)
     return words if words.startswith(("true", "text", "money", "unknown")) else f"a {words}"
@@ -197,6 +216,8 @@ def _mismatch_help(one: Type, other: Type, left: ir.Value, right: ir.Value) -> s
     money = next((of for of in types if isinstance(of, MoneyType)), None)
     if money is not None and any(isinstance(of, Numeric) for of in types):
         constant = next((side for side in (left, right) if isinstance(side, ir.Literal)), None)
+        if constant is not None and isinstance(constant.type, MoneyType):
+            return f"write `{_plain(constant.value)}`: the other side is no amount of money"
         if isinstance(constant, ir.Literal) and isinstance(constant.value, int | Fraction):
             return f"write `{_plain(constant.value)} {money.currency}`"
         return f"compare it with an amount, such as `500 {money.currency}`"

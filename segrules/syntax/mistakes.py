@@ -61,14 +61,15 @@ def _table(parser: Lark) -> _Table:
         if not isinstance(error, UnexpectedToken):
             raise AssertionError(f"not a mistake: {entry['example']}")
         token = error.token
+        state = _closely(error) if entry.get("close") else _state(error)
         if entry.get("anywhere"):
             table.by_token.setdefault(str(token), entry)
         elif entry.get("any"):
-            table.by_state.setdefault(_state(error), entry)
-            table.exact.setdefault((_state(error), token.type, str(token)), entry)
+            table.by_state.setdefault(state, entry)
+            table.exact.setdefault((state, token.type, str(token)), entry)
         else:
-            table.exact.setdefault((_state(error), token.type, str(token)), entry)
-            table.by_type.setdefault((_state(error), token.type), entry)
+            table.exact.setdefault((state, token.type, str(token)), entry)
+            table.by_type.setdefault((state, token.type), entry)
     for entry in read["character"]:
         for character in entry["characters"] or [""]:
             table.by_character[character] = entry
@@ -93,11 +94,15 @@ def explain(parser: Lark, error: UnexpectedInput, start: str, shown: str) -> tup
         return entry["message"].replace("{found}", f"`{first}`"), entry["help"]
     assert isinstance(error, UnexpectedToken)
     token = error.token
+    state, close = _state(error), _closely(error)
     found = (
-        table.exact.get((_state(error), token.type, str(token)))
+        table.exact.get((close, token.type, str(token)))
+        or table.exact.get((state, token.type, str(token)))
         or table.by_token.get(str(token))
-        or table.by_type.get((_state(error), token.type))
-        or table.by_state.get(_state(error))
+        or table.by_type.get((close, token.type))
+        or table.by_type.get((state, token.type))
+        or table.by_state.get(close)
+        or table.by_state.get(state)
     )
     if found:
         return found["message"].replace("{found}", shown), found["help"]
@@ -107,6 +112,11 @@ def explain(parser: Lark, error: UnexpectedInput, start: str, shown: str) -> tup
 def _state(error: UnexpectedToken) -> Any:
     """The parser's state as a plain value that can be looked up."""
     return error.state.position
+
+
+def _closely(error: UnexpectedToken) -> Any:
+    """The state and the one before it: many places share the state behind a name."""
+    return tuple(error.state.state_stack[-2:])
 
 
 def _expected(parser: Lark, error: UnexpectedToken) -> str:

@@ -23,7 +23,7 @@ from segrules.testing.variant import target_words
 _EXPLAINED = 50
 """So many tests are explained clause by clause; in a broken rule set all the others fail for the same reasons."""
 
-_ABSENCES = {Absent.MISSING: "missing (not given)", Absent.NONE: "none (there is no such thing)"}
+_NONE = "none (there is no such thing)"
 
 
 def run_tests(
@@ -94,7 +94,7 @@ class _Of:
         return self.interpreter.truth(condition, self.customer)
 
     def value(self, value: ir.Value) -> Answer:
-        return _answer(self.interpreter.value(value, self.customer))
+        return _answer(value, self.interpreter.value(value, self.customer))
 
     def granted(self, clause: ConsentClause, segment: Segment) -> bool:
         return granted(self.customer, clause, segment.header.purposes, self.clock)
@@ -128,13 +128,17 @@ class _Inspected:
         """What a value is, in words."""
         changed = self._variant.given(value)
         result = self._interpreter.value(changed, self._customers[customer])
-        return answer_words(_answer(result), value.type, self._rules.catalogue.zone)
+        return answer_words(_answer(value, result), value.type, self._rules.catalogue.zone)
 
 
-def _answer(result: Result) -> Answer:
+def _answer(value: ir.Value, result: Result) -> Answer:
     match result:
-        case Absent():
-            return Answer((), _ABSENCES[result])
+        case Absent.NONE:
+            return Answer((), _NONE)
+        case Absent.MISSING:
+            # What is made of rows or of other values may be missing though all that there is was given.
+            is_plain = isinstance(value, ir.Attribute | ir.RelatedColumn | ir.ConsentState)
+            return Answer((), "missing (not given)" if is_plain else "missing")
         case Doubt(numbers):
             return Answer(tuple(sorted(numbers)))
         case _:
