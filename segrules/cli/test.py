@@ -6,6 +6,7 @@ from segrules.cli.console import print_error, print_findings, print_json, print_
 from segrules.cli.exit import Exit
 from segrules.cli.options import project_argument
 from segrules.diagnostics.errors import SegrulesError
+from segrules.diagnostics.finding import has_errors
 from segrules.text.source import Source
 
 
@@ -47,4 +48,4 @@ def command(folder: str, select: str | None, output_format: str) -> Exit:
             click.echo(f'{folder} has no tests; a first one is `test "TITLE"` with `as of`, `given` and `expect`')
     if run.disagreed:
         return Exit.FAILURE
-    return Exit.FINE if run.passed else Exit.FINDINGS
+    return Exit.FINE if run.passed and not has_errors(run.findings) else Exit.FINDINGS

@@ -20,9 +20,12 @@ class HeldTables(Mapping[str, HeldTable]):
     """
 
     def __init__(self, catalogue: Catalogue, data: Mapping[str, Any]) -> None:
+        check_held(catalogue, data)
         # How fresh data are is judged by the instant of each evaluation.
         self._tables = {
-            name: HeldTable(catalogue, given_source(catalogue, catalogue.tables[name], item, _EPOCH))
+            name: item
+            if isinstance(item, HeldTable)
+            else HeldTable(catalogue, given_source(catalogue, catalogue.tables[name], item, _EPOCH))
             for name, item in data.items()
         }
 

@@ -27,6 +27,7 @@ from segrules.types.zones import zone
 T = TypeVar("T")
 
 _MOST_BANDS = 1000
+_FARTHEST_BAND = 1_000_000
 
 
 def bind(files: Sequence[nodes.File], catalogue: Catalogue, lists: ListReader) -> tuple[ir.Rules, list[Finding]]:
@@ -248,6 +249,10 @@ class _Binding:
         start = int(node.start.value) if node.start else 1
         if node.start is not None and node.start.value != start:
             self._bad_bands("bands are numbered in whole numbers", node.start.span, "write `from 0` or leave it out")
+        elif abs(start) > _FARTHEST_BAND:
+            message = f"bands are numbered from {start}"
+            self._bad_bands(message, node.start.span if node.start else node.span, "write `from 0` or leave it out")
+            start = 1
         ties = None if node.ties is None else self._binder.value(node.ties)
         if ties is not None and node.ties is not None:
             self._rankable(ties, node.ties.span)

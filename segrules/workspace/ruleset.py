@@ -177,7 +177,7 @@ class RuleSet:
         from segrules.testing.results import run_tests
         from segrules.testing.select import select_tests
 
-        rules = self._sound()
+        rules = with_cuts(self._sound(), self.lock.lines)
         tests = select_tests(rules.tests, select)
         return run_tests(rules, tests, self.findings, self._teller(progress, cancelled))
 

@@ -127,3 +127,9 @@ def test_the_same_project_loaded_again_takes_held_tables(rules: segrules.RuleSet
 def test_what_is_no_table_is_refused(rules: segrules.RuleSet, data: Any) -> None:
     with pytest.raises(segrules.BadInput):
         rules.hold(data)
+
+
+def test_what_is_held_is_held_again(rules: segrules.RuleSet) -> None:
+    held = rules.hold({"people": TABLE})
+    assert rules.hold(held)["people"] is held["people"]
+    assert _answer(rules, rules.hold({**held}), DAYS[0]) == _answer(rules, held, DAYS[0])
