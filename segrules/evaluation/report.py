@@ -17,11 +17,13 @@ from segrules.backends.arrow.found import Found
 from segrules.evaluation.arms import holdouts_json, sizes
 from segrules.evaluation.as_of import AsOf
 from segrules.evaluation.folder import MADE_BY
+from segrules.ir.nodes import Top
 from segrules.ir.rules import Partition, Rules
 from segrules.lowering.print import crowd_line
 from segrules.reference.outcome import FigureReport, Ignored, RankReport
 from segrules.sources.loaded import ClockChange
 from segrules.types.cells import Cell
+from segrules.types.types import DecimalType, MoneyType, Type
 
 SUMMARY_FORMAT = 1
 MANIFEST_FORMAT = 1
@@ -78,7 +80,7 @@ def figures_json(rules: Rules, figures: Iterable[FigureReport]) -> list[dict[str
     return [
         {
             "words": crowd_line(rules, item.node),
-            "value": cell_json(item.value),
+            "value": cell_json(item.value, item.node.by.type if isinstance(item.node, Top) else item.node.type),
             "counted": item.counted,
             "without_value": item.without_value,
             "in_doubt": item.in_doubt,
@@ -119,7 +121,8 @@ def manifest_json(
         "lists": _sorted(inputs.lists),
         "data": _sorted(data),
         "cut_points": {
-            score: {rank: _rank(report) for rank, report in ranks.items()} for score, ranks in found.ranks.items()
+            score: {rank: _rank(report, rules.scores[score].ranks[rank].by.type) for rank, report in ranks.items()}
+            for score, ranks in found.ranks.items()
         },
         "holdouts": holdouts_json(rules, found),
         "population_figures": figures_json(rules, found.figures),
@@ -133,18 +136,18 @@ def _sorted(hashes: Mapping[str, str]) -> dict[str, str]:
     return dict(sorted(hashes.items()))
 
 
-def _rank(report: RankReport) -> dict[str, Any]:
+def _rank(report: RankReport, of: Type) -> dict[str, Any]:
     return {
         "scored": report.scored,
         "without_value": report.without_value,
         "frozen": report.frozen,
-        "cuts": [cell_json(cut) for cut in report.cuts],
+        "cuts": [cell_json(cut, of) for cut in report.cuts],
         "bands": [
             {
                 "band": cut.band,
                 "customers": cut.customers,
-                "smallest": cell_json(cut.smallest),
-                "largest": cell_json(cut.largest),
+                "smallest": cell_json(cut.smallest, of),
+                "largest": cell_json(cut.largest, of),
             }
             for cut in report.bands
         ],
@@ -171,8 +174,13 @@ def _clock_change(item: ClockChange) -> dict[str, Any]:
     }
 
 
-def cell_json(value: Cell) -> Any:
-    """A value of the data for JSON: exact decimals and dates as text, so that nothing is rounded."""
+def cell_json(value: Cell, of: Type | None = None) -> Any:
+    """A value of the data for JSON: exact decimals and dates as text, so that nothing is rounded.
+
+    Where its type `of` is given, a whole number of decimals or money is text as all others of them are.
+    """
+    if isinstance(of, DecimalType | MoneyType) and isinstance(value, int):
+        return str(value)
     match value:
         case Fraction():
             return str(value) if (exact := decimal_text(value)) is None else exact
