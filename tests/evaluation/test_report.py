@@ -1,16 +1,24 @@
 """What `summary.json` and `manifest.json` hold."""
 
 import json
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
 
 from segrules.evaluation.as_of import resolve_as_of
 from segrules.evaluation.report import Inputs, cell_json, decimal_text, manifest_json, summary_json
+from segrules.ir.nodes import Attribute
+from segrules.ir.rules import Bands, Direction, Rank, Score
 from segrules.sources.loaded import ClockChange
+from segrules.types.types import DecimalType, IntegerType, MoneyType
 from tests.evaluation.build import found, partition, rules, segment
 
-RULES = rules([segment("vip"), segment("all")], [partition("stages")])
+RECENCY = Rank("recency", Attribute("days", DecimalType()), Bands(Direction.LOW, 1))
+RULES = replace(
+    rules([segment("vip"), segment("all")], [partition("stages")]),
+    scores={"rfm": Score("rfm", None, None, None, {"recency": RECENCY})},
+)
 
 
 def test_the_summary_counts_qualifying_members_and_entries() -> None:
@@ -96,3 +104,7 @@ def test_infinite_numbers_and_lists_are_json() -> None:
     assert cell_json(float("inf")) == "inf"
     assert cell_json(("a", "b")) == ["a", "b"]
     assert cell_json(True) is True
+
+
+def test_whole_amounts_are_text_as_all_others_are() -> None:
+    assert [cell_json(0, MoneyType("GBP")), cell_json(3, DecimalType()), cell_json(3, IntegerType())] == ["0", "3", 3]

@@ -207,5 +207,5 @@ def test_the_manifest_says_that_cut_points_were_frozen_and_names_the_lock_file(f
     segrules.load(folder).run(AS_OF, tmp_path / "out")
     manifest = json.loads((tmp_path / "out" / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["cut_points"]["rfm"]["monetary"]["frozen"] is True
-    assert manifest["cut_points"]["rfm"]["monetary"]["cuts"] == [500]
+    assert manifest["cut_points"]["rfm"]["monetary"]["cuts"] == ["500"]
     assert manifest["rules"]["segrules.lock"].startswith("sha256:")
