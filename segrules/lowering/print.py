@@ -90,10 +90,18 @@ def value_line(rules: Rules, value: ir.Value) -> str:
 
 
 def crowd_line(rules: Rules, node: ir.Figure | ir.Top) -> str:
-    """Something about everybody in words, on one line."""
+    """Something about everybody in words, on one line; whom it counts stands where it is named."""
     told = Teller(rules).value(node) if isinstance(node, ir.Figure) else Teller(rules).item(node)
-    below = "; ".join(_one_line(part) for part in told.below)
-    return told.text + (f" ({below})" if below else "")
+    text, below = told.text.removeprefix("is in the "), list(told.below)
+    for part in told.below:
+        _, whom, among = part.text.partition(" for whom ")
+        if node.among is not None and whom and " as below" in text:
+            holds, _, inline = among.partition(":")
+            among = inline.strip() or "; ".join(map(_one_line, part.below))
+            text = text.replace(" as below", f" for whom {holds} ({among})", 1)
+            below.remove(part)
+    rest = "; ".join(_one_line(part) for part in below)
+    return text + (f" ({rest})" if rest else "")
 
 
 def condition_line(rules: Rules, condition: ir.Condition) -> str:
