@@ -15,7 +15,6 @@ from segrules.ir.nodes import (
     EventTime,
     Expression,
     Figure,
-    Link,
     LinkKind,
     Node,
     NumberOfRelated,
@@ -31,12 +30,12 @@ from segrules.ir.rules import Score, Segment
 
 def children(node: Node) -> Iterator[Node]:
     """The nodes directly below a node: conditions, values and event selections, in the order of the fields."""
-    for name in _NAMES[type(node)]:
+    for name in FIELDS[type(node)]:
         part = getattr(node, name)
         # Invariant: every node is a dataclass, and nothing else in a field but a tuple holds nodes.
         if isinstance(part, tuple):
             yield from _nodes(part)
-        elif type(part) in _NAMES:
+        elif type(part) in FIELDS:
             yield part
 
 
@@ -55,7 +54,8 @@ def event_names(events: Events) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*events.names, *linked)))
 
 
-_ABOUT_OTHER_ROWS = Aggregate | EventTime | Rhythm | Did | EdgeRow | NumberOfRelated | Quantified | Figure | Top
+ABOUT_OTHER_ROWS = Aggregate | EventTime | Rhythm | Did | EdgeRow | NumberOfRelated | Quantified | Figure | Top
+"""Nodes whose properties are those of other rows than the one in hand."""
 
 
 def row_nodes(parts: Iterable[Expression | None]) -> Iterator[Node]:
@@ -64,7 +64,7 @@ def row_nodes(parts: Iterable[Expression | None]) -> Iterator[Node]:
     while stack:
         node = stack.pop()
         yield node
-        if not isinstance(node, _ABOUT_OTHER_ROWS):
+        if not isinstance(node, ABOUT_OTHER_ROWS):
             stack.extend(children(node))
 
 
@@ -106,13 +106,13 @@ def expressions_of(score: Score) -> Iterator[Condition | Value]:
             yield rank.bands.ties
 
 
-# Asking for a type's own fields, and for membership here, is many times faster than `isinstance` with the large unions.
-_NAMES = {of: tuple(item.name for item in fields(of)) for of in (*get_args(Expression), Events, Link)}
+FIELDS = {of: tuple(item.name for item in fields(of)) for of in get_args(Node)}
+"""The fields of every type of node; asking here is many times faster than `isinstance` with the large unions."""
 
 
 def _nodes(parts: tuple[Any, ...]) -> Iterator[Node]:
     for part in parts:
         if isinstance(part, tuple):
             yield from _nodes(part)
-        elif type(part) in _NAMES:
+        elif type(part) in FIELDS:
             yield part

@@ -4,6 +4,7 @@ from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
 from segrules.ir import nodes as ir
+from segrules.ir.walk import ABOUT_OTHER_ROWS
 from segrules.types.types import TimestampType
 
 
@@ -25,19 +26,7 @@ def _changed(part: Any, node: ir.EdgeRow) -> Any:
     match part:
         case ir.Property():
             return ir.Aggregate(node.which, node.events, part, part.type, part.span)
-        case (
-            ir.Aggregate()
-            | ir.EventTime()
-            | ir.UnitsOf()
-            | ir.UnitsWith()
-            | ir.DaysBetween()
-            | ir.Did()
-            | ir.EdgeRow()
-            | ir.NumberOfRelated()
-            | ir.Quantified()
-            | ir.Figure()
-            | ir.Top()
-        ):
+        case _ if isinstance(part, ABOUT_OTHER_ROWS):
             return part
         case tuple():
             return tuple(_changed(item, node) for item in part)
