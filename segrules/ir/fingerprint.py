@@ -35,6 +35,11 @@ def fingerprint(rules: Rules, score: Score, rank: str) -> str:
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
 
 
+def digest(node: ir.Node) -> str:
+    """A short text that is the same for nodes that are written alike, wherever they stand; names are not followed."""
+    return hashlib.sha256(_text(node).encode()).hexdigest()[:16]
+
+
 def _named(rules: Rules, node: ir.Node) -> Iterator[tuple[tuple[str, ...], tuple[ir.Expression, ...], Any]]:
     """What a node names: the name, the expressions it stands for, and whatever else belongs to its meaning."""
     match node:
