@@ -476,6 +476,8 @@ class Encoder:
     def _text_test(self, node: ir.Condition, value: ir.Value) -> Truth:
         found = self.value(value)
         negated = isinstance(node, ir.InListFile) and node.negated
+        if not isinstance(found, Choice | Textual):  # numbers in a list file
+            return found.presence.judged(self._free_flag(node, Reason.TEXT))
         test = rewritten(node, lambda part: _anonymous(value) if part == value else part)
         if negated:
             assert isinstance(test, ir.InListFile)
@@ -483,7 +485,6 @@ class Encoder:
         if isinstance(found, Choice):
             holds = some(when for text, when in found.when.items() if tested(test, text))
         else:
-            assert isinstance(found, Textual)
             holds = self._text_flag(found, test)
         return found.presence.judged(no(holds) if negated else holds)
 
