@@ -8,7 +8,7 @@ What depends on `as_of` is a variable: its day, its time of day, how many days t
 says what these are at one `as_of`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -224,6 +224,22 @@ class Calendar:
         """The instant at a day, as Python counts them, and so long after its start."""
         start = start_of_day(date.fromordinal(day), self.zone)
         return (start + timedelta(microseconds=micros)).astimezone(self.zone)
+
+    def find(self, used: Iterable[Var], wanted: Callable[[Var], Number], near: datetime) -> datetime | None:
+        """An `as_of` at which variables of the calendar are as wanted, the first one after `near` if there is one."""
+        needed = [var for var in used if is_calendar(var) and not isinstance(var.meaning, Slack)]
+        today = next((int(wanted(var)) for var in needed if var.name == TODAY.name), None)
+        time = next((int(wanted(var)) for var in needed if var.name == TIME.name), 0)
+        if today is not None:
+            return self.as_of(today, time)
+        start = local_day(near, self.zone)
+        after = [day for day in _days() if day >= start]
+        for day in (start, *after, *(day for day in _days() if day < start)):
+            at = self.as_of(day.toordinal(), time)
+            found = self.values(needed, at)
+            if all(found[var] == wanted(var) for var in needed):
+                return at
+        return None
 
     def moment(self, as_of: datetime, position: Number) -> datetime:
         """The instant at a position, seen from `as_of`."""
