@@ -13,6 +13,7 @@ from segrules.ir import nodes as ir
 from segrules.proofs.automata import Automaton, Finds, Matches, Product, Signs, Starts, TooMany
 from segrules.proofs.patterns import NotRegular, places
 from segrules.reference.text import folded, folded_pattern, text_test
+from segrules.types.types import TextType
 
 MOST_CLASSES = 4_096
 MOST_STATES = 20_000
@@ -99,7 +100,8 @@ def asked(condition: ir.Condition) -> tuple[ir.Value, Predicate, bool] | None:
             if len(texts) == len(choices) and not isinstance(value, ir.Literal):
                 return value, Listed(texts, ignoring_case), not negated
         case ir.InListFile(value, _, entries, negated, ignoring_case):
-            if not isinstance(value, ir.Literal):
+            # A list may have keys that are numbers, too.
+            if isinstance(value.type, TextType) and not isinstance(value, ir.Literal):
                 return value, Listed(tuple(sorted(entries)), ignoring_case), not negated
         case ir.TextTest(text_op, value, pattern, ignoring_case):
             if not isinstance(value, ir.Literal):
