@@ -11,7 +11,7 @@ from heapq import heappop, heappush
 from itertools import pairwise
 from typing import Protocol
 
-from segrules.proofs.patterns import LAST, Places, Ranges
+from segrules.proofs.patterns import LAST, WORD, Edge, Places, Ranges
 
 _UPPER_A, _AFTER_UPPER_Z, _TO_SMALL = ord("A"), ord("Z") + 1, 32
 _SURROGATES = (0xD800, 0xE000)
@@ -140,7 +140,11 @@ class Finds:
 
 @dataclass(frozen=True)
 class Matches:
-    """Passes that in which a pattern is found anywhere; the state is a set of places, None once it was found."""
+    """Passes that in which a pattern is found anywhere.
+
+    The state is whether nothing was read, whether a letter of a word was read last, and a set of places; None once the
+    pattern was found.
+    """
 
     places: Places
     folds: bool
@@ -157,33 +161,46 @@ class Matches:
 
     @cached_property
     def _ranges(self) -> frozenset[Ranges]:
-        return frozenset(found[0] for found in self.places.letters if found is not None and found[0])
+        words = {WORD} if self._sees_words else set()
+        return frozenset(words.union(found[0] for found in self.places.letters if found is not None and found[0]))
+
+    @cached_property
+    def _sees_words(self) -> bool:
+        return self.places.sees_words
 
     @cached_property
     def _anew(self) -> frozenset[int]:
-        return self.places.reached((self.places.start,), at_start=False, at_end=False)
+        return self.places.reached((self.places.start,))
 
     def start(self) -> Hashable:
         """The places at the start of a text."""
-        found = self.places.reached((self.places.start,), at_start=True, at_end=False)
-        return None if self.places.end in found else (True, found)
+        return None if self.places.end in self._anew else (True, False, self._anew)
 
     def step(self, state: Hashable, letter: int) -> Hashable:
         """The places behind a letter, and the first again: a pattern is found anywhere."""
         if state is None:
             return None
-        assert isinstance(state, tuple)
-        moves = (self.places.letters[place] for place in state[1])
-        behind = {move[1] for move in moves if move is not None and any(low <= letter <= high for low, high in move[0])}
-        found = self.places.reached(behind, at_start=False, at_end=False) | self._anew
-        return None if self.places.end in found else (False, found)
+        in_word = self._sees_words and _is_in(letter, WORD)
+        here = self._at_edge(state, in_word, at_end=False)
+        moves = (self.places.letters[place] for place in here)
+        behind = {move[1] for move in moves if move is not None and _is_in(letter, move[0])}
+        found = self.places.reached(behind) | self._anew
+        return None if self.places.end in here | found else (False, in_word, found)
 
     def accepts(self, state: Hashable) -> bool:
         """Whether the pattern was found, or is at the end."""
-        if state is None:
-            return True
+        return state is None or self.places.end in self._at_edge(state, False, at_end=True)
+
+    def _at_edge(self, state: Hashable, in_word: bool, *, at_end: bool) -> frozenset[int]:
+        """The places once it is known what comes next, a letter of a word or not."""
         assert isinstance(state, tuple)
-        return self.places.end in self.places.reached(state[1], at_start=state[0], at_end=True)
+        nothing_read, was_in_word, found = state
+        edges = {Edge.START: nothing_read, Edge.END: at_end, Edge.OF_WORD: was_in_word != in_word}
+        return self.places.reached(found, [edge for edge, holds in edges.items() if holds])
+
+
+def _is_in(letter: int, ranges: Ranges) -> bool:
+    return any(low <= letter <= high for low, high in ranges)
 
 
 @dataclass
@@ -210,7 +227,7 @@ class Alphabet:
                 kind = (
                     low if low in exact else -1,
                     lower if lower in folded else -1,
-                    *(any(a <= (lower if folds else low) <= b for a, b in ranges) for folds, ranges in sets),
+                    *(_is_in(lower if folds else low, ranges) for folds, ranges in sets),
                 )
                 grouped.setdefault(kind, []).append((low, after - 1))
             kinds.append(kind)

@@ -3,8 +3,9 @@ r"""Patterns of `matches` into automata, as far as they are plainly regular; oth
 Read as RE2 reads them: `.` is anything but a line break, `$` is the very end, `\d`, `\w` and `\s` are ASCII only.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 Ranges = tuple[tuple[int, int], ...]
 """Code points from and to, both ends in."""
@@ -13,9 +14,17 @@ LAST = 0x10FFFF
 _MOST_PLACES = 600
 _LINE_BREAK = ord("\n")
 _DIGITS: Ranges = ((ord("0"), ord("9")),)
-_WORD: Ranges = (*_DIGITS, (ord("A"), ord("Z")), (ord("_"), ord("_")), (ord("a"), ord("z")))
+WORD: Ranges = (*_DIGITS, (ord("A"), ord("Z")), (ord("_"), ord("_")), (ord("a"), ord("z")))
 _SPACE: Ranges = ((9, 10), (12, 13), (32, 32))
 _SIGNS = {"t": 9, "n": 10, "f": 12, "r": 13}
+
+
+class Edge(StrEnum):
+    """What a pattern asks of a place between letters."""
+
+    START = "^"
+    END = "$"
+    OF_WORD = r"\b"
 
 
 class NotRegular(Exception):
@@ -33,7 +42,8 @@ def opposite(ranges: Iterable[tuple[int, int]]) -> Ranges:
     return (*found, (after, LAST)) if after <= LAST else tuple(found)
 
 
-_SETS = {"d": _DIGITS, "w": _WORD, "s": _SPACE}
+_EDGES = {"A": Edge.START, "z": Edge.END, "b": Edge.OF_WORD}
+_SETS = {"d": _DIGITS, "w": WORD, "s": _SPACE}
 _SETS |= {name.upper(): opposite(ranges) for name, ranges in _SETS.items()}
 
 
@@ -44,7 +54,7 @@ class _Letter:
 
 @dataclass(frozen=True, slots=True)
 class _Edge:
-    at_end: bool
+    edge: Edge
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +79,11 @@ _Node = _Letter | _Edge | _Sequence | _Either | _Repeat
 
 @dataclass(slots=True)
 class Places:
-    """An automaton with places; `free` moves need no letter, some of them the start or the end of the text."""
+    """An automaton with places; `free` moves need no letter, but perhaps an edge."""
 
     letters: list[tuple[Ranges, int] | None] = field(default_factory=list)
-    free: list[list[tuple[bool | None, int]]] = field(default_factory=list)
-    """Of each place, where it leads without a letter: None always, False at the start, True at the end."""
+    free: list[list[tuple[Edge | None, int]]] = field(default_factory=list)
+    """Of each place, where it leads without a letter: always, or at an edge."""
     start: int = 0
     end: int = 0
 
@@ -85,13 +95,18 @@ class Places:
         self.free.append([])
         return len(self.letters) - 1
 
-    def reached(self, places: Iterable[int], *, at_start: bool, at_end: bool) -> frozenset[int]:
-        """These places and those to which they lead without a letter."""
+    @property
+    def sees_words(self) -> bool:
+        """Whether it asks for the edge of a word."""
+        return any(edge is Edge.OF_WORD for moves in self.free for edge, _ in moves)
+
+    def reached(self, places: Iterable[int], edges: Collection[Edge] = ()) -> frozenset[int]:
+        """These places and those to which they lead without a letter, at these edges."""
         found = set(places)
         waiting = list(found)
         while waiting:
             for edge, to in self.free[waiting.pop()]:
-                if (edge is None or (at_end if edge else at_start)) and to not in found:
+                if (edge is None or edge in edges) and to not in found:
                     found.add(to)
                     waiting.append(to)
         return frozenset(found)
@@ -118,9 +133,9 @@ def _build(into: Places, node: _Node, start: int) -> int:
             into.free[start].append((None, here))
             into.letters[here] = (ranges, end)
             return end
-        case _Edge(at_end):
+        case _Edge(edge):
             end = into.place()
-            into.free[start].append((at_end, end))
+            into.free[start].append((edge, end))
             return end
         case _Sequence(items):
             for item in items:
@@ -213,7 +228,7 @@ class _Reader:
         if sign == "\\":
             return self._escaped()
         if sign in "^$":
-            return _Edge(sign == "$")
+            return _Edge(Edge(sign))
         if sign == ".":
             return _Letter(opposite(((_LINE_BREAK, _LINE_BREAK),)))
         if sign in "*+?{}])":
@@ -222,8 +237,8 @@ class _Reader:
 
     def _escaped(self) -> _Node:
         sign = self._take()
-        if sign in "Az":
-            return _Edge(sign == "z")
+        if sign in _EDGES:
+            return _Edge(_EDGES[sign])
         return _Letter(_behind_backslash(sign))
 
     def _set(self) -> Ranges:

@@ -36,7 +36,12 @@ _parts = st.recursive(
     max_leaves=5,
 )
 _patterns = st.builds(
-    "{}{}{}".format, st.sampled_from(["", "^", "\\A"]), _parts, st.sampled_from(["", "$", "\\z", "$|^b"])
+    "{}{}{}{}{}".format,
+    st.sampled_from(["", "^", "\\A", "\\b"]),
+    _parts,
+    st.sampled_from(["", "", "\\b"]),
+    _parts,
+    st.sampled_from(["", "$", "\\z", "$|^b", "\\b"]),
 )
 _matched = st.builds(Passes, st.just(TextOp.MATCHES), _patterns, ignoring_case=st.booleans())
 
@@ -161,7 +166,7 @@ def test_more_classes_than_the_limit_are_none() -> None:
     "pattern",
     [
         "(?i)a",
-        "a\\b",
+        "a\\B",
         "[[:alpha:]]",
         "\\pL",
         "(?P<x>a)",
