@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from segrules.ir import nodes as ir
 from segrules.ir.nodes import TextOp
-from segrules.proofs.automata import Product
+from segrules.proofs.automata import Finds, Product
 from segrules.proofs.patterns import NotRegular, places
 from segrules.proofs.texts import Listed, Passes, Predicate, TextClass, asked, classes, followed
 from segrules.semantics.patterns import bad_pattern
@@ -74,6 +74,15 @@ def test_no_short_text_is_without_its_class(predicates: list[Predicate]) -> None
     found = classes(predicates)
     assert found is not None
     check(predicates, found)
+
+
+@pytest.mark.parametrize("at_end", [False, True])
+@pytest.mark.parametrize("text", ["a", "aa", "ab", "aabaaa", "ababc", "abaabab", ""])
+def test_a_text_that_overlaps_itself_is_found(text: str, at_end: bool) -> None:
+    automata = Product([Finds(text, at_end, folds=False)], 100)
+    for letters in product("abc" if len(text) < 6 else "ab", repeat=9 if len(text) < 6 else 11):
+        read = "".join(letters)
+        assert automata.read(read) == (read.endswith(text) if at_end else text in read,)
 
 
 @given(_matched, st.lists(st.one_of(_listed, _tested), max_size=2))
