@@ -12,6 +12,7 @@ from segrules.diagnostics.errors import BadRules
 from segrules.ir import nodes as ir
 from segrules.ir.rules import ConsentClause, Rules
 from segrules.ir.testcases import Expectation, Expected, GivenCustomer, GivenRow, Test
+from segrules.proofs.allowed import allowed
 from segrules.proofs.witness import entries_of_lists
 from segrules.reference import consent
 from segrules.reference.evaluate import Evaluation
@@ -32,14 +33,14 @@ from segrules.testing.variant import Variant
 def confirm(rules: Rules, test: Test) -> bool:
     """Whether the reference interpreter finds all that a test expects.
 
-    A test that leaves out what it must give, or gives what no data can hold, is not confirmed.
+    A test that leaves out what it must give, or gives what the catalogue does not allow, is not confirmed.
 
     Raises:
         BadRules: a pattern of the rules cannot be run.
     """
     settings = Settings(rules)
     variant = settings.variant(test)
-    if left_out(test, variant):
+    if left_out(test, variant) or not all(allowed(customer, rules.catalogue) for customer in test.customers):
         return False
     asked = tuple(variant.ask(item.target) for item in test.expectations)
     made, writer = settings.prepared(variant, settings.setting(test), test.rows, apart=True)
@@ -171,7 +172,7 @@ class Replayer:
     def holds(self, given: GivenCustomer, expectations: Iterable[Expectation]) -> bool:
         """Whether a test of this customer alone is one that passes: what `confirm` says of it."""
         wanted = tuple(expectations)
-        if self.lacks(given, [item.target for item in wanted]):
+        if not allowed(given, self._rules.catalogue) or self.lacks(given, [item.target for item in wanted]):
             return False
         try:
             row = self.add(given)
