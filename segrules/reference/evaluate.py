@@ -1,27 +1,25 @@
 """Typed rules and plain tables into members: the definition of what a run gives."""
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 
 from segrules.ir import nodes as ir
 from segrules.ir.build import conjunction
-from segrules.ir.membership import qualifying, suppressions
 from segrules.ir.rules import Rules, Segment
-from segrules.ir.walk import caps_of
 from segrules.reference import consent
-from segrules.reference.interpreter import Interpreter, Known
+from segrules.reference.interpreter import Interpreter
 from segrules.reference.needs import events_read, expressions, related_read, steps
 from segrules.reference.outcome import FigureReport, Outcome, RankReport
+from segrules.reference.parts import Parts
 from segrules.reference.population import Crowd, crowds_of, figure, there, top
 from segrules.reference.prepare import prepare
-from segrules.reference.related import Related
+from segrules.reference.results import WorkedOut, results_for
 from segrules.reference.sampling import chosen
 from segrules.reference.scores import banded
 from segrules.reference.values import Absent, Doubt, Plain, Result, Truth, both, opposite
 from segrules.reference.windows import Clock
 from segrules.reference.world import Customer, World
-from segrules.types.cells import Key, Tables
+from segrules.types.cells import Tables
 
 Progress = Callable[[str, int, int], None]
 
@@ -62,14 +60,14 @@ def worked_out(
 
 def _evaluated(
     rules: Rules, tables: Tables, as_of: datetime, segments: Collection[str], tell: Progress
-) -> "_Evaluation":
+) -> "Evaluation":
     """Everything that `segments` and all partitions need, worked out."""
     tell("preparing customers", 0, 1)
     todo = steps(rules, segments)
     clock = Clock(as_of, rules.catalogue.zone)
     world = prepare(rules.catalogue, tables, clock, events_read(rules, todo), *related_read(rules, todo))
     tell("preparing customers", 1, 1)
-    evaluation = _Evaluation(rules, world)
+    evaluation = Evaluation(rules, world, Parts(rules), results_for(rules, world, WorkedOut))
     for done, (kind, name) in enumerate(todo):
         tell("evaluating", done, len(todo))
         evaluation.work_out(kind, name)
@@ -77,53 +75,15 @@ def _evaluated(
     return evaluation
 
 
-@dataclass
-class _WorkedOut(Known):
-    """Results by name, one for each customer."""
+class Evaluation:
+    """Works out definitions for all customers of a world, and keeps what comes of them in `known`."""
 
-    places: dict[Key, int]
-    of_relations: Related
-    conditions: dict[str, list[Truth]] = field(default_factory=dict)
-    values: dict[str, list[Result]] = field(default_factory=dict)
-    bands: dict[tuple[str, str], list[Result]] = field(default_factory=dict)
-    qualifying: dict[str, list[Truth]] = field(default_factory=dict)
-    stages: dict[tuple[str, str], list[Truth]] = field(default_factory=dict)
-    caps: dict[str, list[Truth]] = field(default_factory=dict)
-    figures: dict[ir.Figure, Result] = field(default_factory=dict)
-    tops: dict[ir.Top, list[Truth]] = field(default_factory=dict)
-
-    def condition(self, name: str, customer: Customer) -> Truth:
-        return self.conditions[name][self.places[customer.key]]
-
-    def value(self, name: str, customer: Customer) -> Result:
-        return self.values[name][self.places[customer.key]]
-
-    def band(self, score: str, rank: str, customer: Customer) -> Result:
-        return self.bands[score, rank][self.places[customer.key]]
-
-    def qualifies(self, segment: str, customer: Customer) -> Truth:
-        return self.qualifying[segment][self.places[customer.key]]
-
-    def in_stage(self, partition: str, stage: str, customer: Customer) -> Truth:
-        return self.stages[partition, stage][self.places[customer.key]]
-
-    def related(self) -> Related:
-        return self.of_relations
-
-    def figure(self, node: ir.Figure) -> Result:
-        return self.figures[node]
-
-    def top(self, node: ir.Top, customer: Customer) -> Truth:
-        return self.tops[node][self.places[customer.key]]
-
-
-class _Evaluation:
-    def __init__(self, rules: Rules, world: World) -> None:
+    def __init__(self, rules: Rules, world: World, parts: Parts, known: WorkedOut) -> None:
         self._rules = rules
         self._world = world
-        places = {customer.key: place for place, customer in enumerate(world.customers)}
-        self._known = _WorkedOut(places, Related(rules.catalogue.relations, world.related, world.customers))
-        self._interpreter = Interpreter(rules.catalogue, world.clock, self._known)
+        self._parts = parts
+        self._known = known
+        self._interpreter = Interpreter(rules.catalogue, world.clock, known)
         self._ranks: dict[str, dict[str, RankReport]] = {}
         self._figures: dict[Crowd, FigureReport] = {}
 
@@ -138,10 +98,18 @@ class _Evaluation:
         return self._world
 
     def work_out(self, kind: str, name: str) -> None:
-        """Work out one definition, score, segment or partition for every customer."""
+        """Work out one definition, score, segment or partition for every customer, and first the figures in it."""
         for node in crowds_of(expressions(self._rules, (kind, name))):
-            if node not in self._figures:
-                self._figures[node] = self._crowd(node)
+            self.work_out_crowd(node)
+        self.work_out_step(kind, name)
+
+    def work_out_crowd(self, node: Crowd) -> None:
+        """Work out a population figure, or who is at the top, unless it is known."""
+        if node not in self._figures:
+            self._figures[node] = self._crowd(node)
+
+    def work_out_step(self, kind: str, name: str) -> None:
+        """Work out one definition, score, segment or partition for every customer."""
         match kind:
             case "define":
                 body = self._rules.definitions[name].body
@@ -152,10 +120,10 @@ class _Evaluation:
             case "score":
                 self._score(name)
             case "segment":
-                self._known.qualifying[name] = self._truths(qualifying(self._rules.segments[name]))
+                self._known.qualifying[name] = self._truths(self._parts.qualifying(name))
             case "caps":
-                conditions = caps_of(self._rules.catalogue, self._rules.segments[name])
-                self._known.caps[name] = self._truths(conjunction(list(conditions)))
+                capped = self._parts.caps(name)
+                self._known.caps[name] = [True] * len(self._world.customers) if capped is None else self._truths(capped)
             case _:
                 self._partition(name)
 
@@ -246,19 +214,20 @@ class _Evaluation:
         )
 
     def _members(self, segment: Segment) -> tuple[bool, ...]:
-        lists = suppressions(self._rules.catalogue, segment)
-        clock = self._world.clock
+        flags = zip(self._known.qualifying[segment.name], self.contact(segment), strict=True)
+        return tuple(qualifies is True and contact for qualifies, contact in flags)
+
+    def contact(self, segment: Segment) -> list[bool]:
+        """Whom a segment may contact: consent, suppression lists and caps let it, whoever qualifies."""
+        lists, clock = self._parts.suppressions(segment.name), self._world.clock
         nobody_capped: list[Truth] = [True] * len(self._world.customers)
         below = self._known.caps.get(segment.name, nobody_capped)
-        return tuple(
-            qualifies is True
-            and not customer.suppressions.intersection(lists)
+        return [
+            not customer.suppressions.intersection(lists)
             and all(consent.granted(customer, clause, segment.header.purposes, clock) for clause in segment.consents)
             and below_caps is True
-            for qualifies, below_caps, customer in zip(
-                self._known.qualifying[segment.name], below, self._world.customers, strict=True
-            )
-        )
+            for below_caps, customer in zip(below, self._world.customers, strict=True)
+        ]
 
     def _held_out(self, name: str, members: tuple[bool, ...]) -> tuple[bool, ...]:
         """The members whom the segment's holdout holds out."""

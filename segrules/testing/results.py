@@ -107,8 +107,8 @@ class _Inspected:
     """One test by itself, worked out by the interpreter, to be asked about single clauses."""
 
     def __init__(self, bench: Bench, test: Test) -> None:
-        self._variant = bench.variant(test)
-        rules, tables, keys = bench.world(test)
+        self._variant = bench.settings.variant(test)
+        rules, tables, keys = bench.settings.world(test)
         asked = [self._variant.ask(item.target) for item in test.expectations]
         self._rules = cut_down(rules, {root for one in asked for root in one.reached})
         names = tuple({name: None for one in asked for name in one.segments})

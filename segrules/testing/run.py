@@ -4,41 +4,27 @@ Tests of one instant that ask nothing about other customers go to the Arrow engi
 those together that ask the same. What depends on who else there is, such as a band, is evaluated test by test.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from segrules.backends.arrow.evaluate import evaluate as evaluate_with_arrow
 from segrules.diagnostics.errors import BadRules
 from segrules.diagnostics.finding import Finding, has_errors
 from segrules.evaluation.needed import cut_down
 from segrules.ir.rules import Rules
-from segrules.ir.testcases import Expectation, Expected, GivenCustomer, GivenRow, Test
+from segrules.ir.testcases import Expectation, Expected, GivenCustomer, Test
 from segrules.lowering.lower import Lowered, lower
-from segrules.reference.evaluate import evaluate as evaluate_with_reference
 from segrules.reference.problems import BadPattern
 from segrules.sources.given import given_source
-from segrules.testing.catalogue import Outright, computed
+from segrules.testing.by_reference import Flags, by_reference, flags_by_key, found_word
 from segrules.testing.left_out import left_out
-from segrules.testing.tables import Writer, arrow_tables
-from segrules.testing.variant import Asked, Lists, Variant
-from segrules.types.cells import Key, Tables
-from segrules.types.types import IntegerType, TextType
+from segrules.testing.rows import Writer
+from segrules.testing.settings import Setting, Settings
+from segrules.testing.tables import arrow_tables
+from segrules.testing.variant import Asked
+from segrules.types.cells import Key
 
 Progress = Callable[[str, int, int], None]
-
-Flags = tuple[bool | None, ...]
-"""What an engine says of an expectation: who qualifies, and for a segment who is a member and who may be contacted."""
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """What tests must share to stand in one table."""
-
-    as_of: datetime
-    lists: Lists
-    scores: frozenset[str]
-    outright: Outright
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +55,7 @@ class Bench:
     """Evaluates tests of one rule set, and remembers what does not depend on them."""
 
     def __init__(self, rules: Rules, progress: Progress) -> None:
-        self._rules = rules
-        self._computed = computed(rules.catalogue)
-        self._variants: dict[tuple[Lists, frozenset[str]], Variant] = {}
+        self.settings = Settings(rules)
         self._lowered: dict[object, tuple[Rules, Lowered]] = {}
         self._tell = progress
 
@@ -85,7 +69,7 @@ class Bench:
         together: dict[Setting, list[int]] = {}
         alone: list[int] = []
         for number, test in enumerate(tests):
-            variant = self.variant(test)
+            variant = self.settings.variant(test)
             asked = [variant.ask(item.target) for item in test.expectations]
             findings = left_out(test, variant)
             if findings:
@@ -93,9 +77,9 @@ class Bench:
             elif test.rows or any(one.apart for one in asked):
                 alone.append(number)
             else:
-                together.setdefault(self.setting(test), []).append(number)
+                together.setdefault(self.settings.setting(test), []).append(number)
         groups = [(setting, numbers, False) for setting, numbers in together.items()]
-        groups += [(self.setting(tests[number]), [number], True) for number in alone]
+        groups += [(self.settings.setting(tests[number]), [number], True) for number in alone]
         done = 0
         for setting, numbers, apart in groups:
             self._tell("testing", done, len(tests))
@@ -105,50 +89,16 @@ class Bench:
         self._tell("testing", len(tests), len(tests))
         return [judged[number] for number in range(len(tests))]
 
-    def variant(self, test: Test) -> Variant:
-        """The rules as a test sees them."""
-        given = (frozenset(test.lists.items()), test.scores)
-        if given not in self._variants:
-            self._variants[given] = Variant(self._rules, *given)
-        return self._variants[given]
-
-    def setting(self, test: Test) -> Setting:
-        """What a test must share with others to stand in one table with them."""
-        return Setting(test.as_of, frozenset(test.lists.items()), test.scores, self._outright(test))
-
-    def world(self, test: Test) -> tuple[Rules, Tables, tuple[Key, ...]]:
-        """A test by itself: rules over the catalogue of tests, its tables, and the keys of its customers there."""
-        keys = real_keys(test.customers, text=isinstance(self._rules.catalogue.customers.key.type, TextType))
-        rules, writer = self._prepared(self.variant(test), self.setting(test), test.rows, apart=True)
-        return rules, writer.tables(list(zip(keys, test.customers, strict=True))), keys
-
-    def _outright(self, test: Test) -> Outright:
-        if not self._computed:
-            return frozenset()
-        given = {("", name) for customer in test.customers for name in customer.attributes}
-        given |= {
-            (event.event, name) for customer in test.customers for event in customer.events for name in event.properties
-        }
-        return self._computed & given
-
-    def _prepared(
-        self, variant: Variant, setting: Setting, related: Sequence[GivenRow], *, apart: bool
-    ) -> tuple[Rules, Writer]:
-        key = self._rules.catalogue.customers.key.type if apart else IntegerType()
-        rules = variant.with_catalogue(key, setting.outright)
-        return rules, Writer(self._rules.catalogue, rules.catalogue, setting.as_of, setting.outright, related)
-
     # --- groups
 
     def _group(self, setting: Setting, tests: Sequence[Test], apart: bool) -> Iterator[tuple[Verdict, ...]]:
-        variant = self.variant(tests[0])
+        variant = self.settings.variant(tests[0])
         # Invariant: a test with rows of related tables is alone.
-        rules, writer = self._prepared(variant, setting, tests[0].rows, apart=apart)
-        text = isinstance(self._rules.catalogue.customers.key.type, TextType)
+        rules, writer = self.settings.prepared(variant, setting, tests[0].rows, apart=apart)
         numbered: list[list[tuple[Key, GivenCustomer]]] = []
         count = 0
         for test in tests:
-            keys = real_keys(test.customers, text=text) if apart else range(count, count + len(test.customers))
+            keys = self.settings.keys(test.customers) if apart else range(count, count + len(test.customers))
             count += len(test.customers)
             numbered.append(list(zip(keys, test.customers, strict=True)))
         asked = [tuple(variant.ask(item.target) for item in test.expectations) for test in tests]
@@ -156,7 +106,7 @@ class Bench:
         by_name = {one.qualifies: one for of_test in asked for one in of_test}
         try:
             arrow = self._by_arrow(rules, writer, setting, numbered, [by_name[name] for name in everything])
-            reference = self._by_reference(rules, writer, setting, numbered, asked)
+            reference = by_reference(rules, writer, setting.as_of, numbered, asked)
         except BadPattern as problem:
             raise BadRules("no test was run: a pattern cannot be run", problem.findings) from None
         for test, customers, of_test in zip(tests, numbered, asked, strict=True):
@@ -193,59 +143,8 @@ class Bench:
         keys = found.keys.to_pylist()
         qualifying = {name: found.qualifying[name].to_pylist() for name in names}
         members = {name: found.members[name].to_pylist() for name in names}
-        return {one.qualifies: _flags(one, keys, qualifying, members) for one in asked}
-
-    def _by_reference(
-        self,
-        rules: Rules,
-        writer: Writer,
-        setting: Setting,
-        numbered: Sequence[Sequence[tuple[Key, GivenCustomer]]],
-        asked: Sequence[tuple[Asked, ...]],
-    ) -> dict[str, dict[Key, Flags]]:
-        """Only what is asked of a test is evaluated for it: those that ask the same go together."""
-        alike: dict[frozenset[str], list[int]] = {}
-        for number, of_test in enumerate(asked):
-            alike.setdefault(frozenset(one.qualifies for one in of_test), []).append(number)
-        found: dict[str, dict[Key, Flags]] = {}
-        for numbers in alike.values():
-            of_group = {one.qualifies: one for one in asked[numbers[0]]}.values()
-            names = tuple(name for one in of_group for name in one.segments)
-            needed = cut_down(rules, {root for one in of_group for root in one.reached})
-            tables = writer.tables([item for number in numbers for item in numbered[number]])
-            outcome = evaluate_with_reference(needed, tables, setting.as_of, names)
-            for one in of_group:
-                found.setdefault(one.qualifies, {}).update(
-                    _flags(one, outcome.keys, outcome.qualifying, outcome.members)
-                )
-        return found
-
-
-def real_keys(customers: Sequence[GivenCustomer], *, text: bool) -> tuple[Key, ...]:
-    """The keys of a test's customers; who has none gets an empty text, or 0."""
-    nobody: Key = "" if text else 0
-    return tuple(nobody if customer.key is None else customer.key for customer in customers)
-
-
-def _flags(
-    one: Asked,
-    keys: Iterable[Key],
-    qualifying: Mapping[str, Sequence[bool | None]],
-    members: Mapping[str, Sequence[bool]],
-) -> dict[Key, Flags]:
-    if one.contact is None:
-        return {key: (flag,) for key, flag in zip(keys, qualifying[one.qualifies], strict=True)}
-    rows = zip(keys, qualifying[one.qualifies], members[one.qualifies], members[one.contact], strict=True)
-    return {key: (qualifies, member, contact) for key, qualifies, member, contact in rows}
+        return {one.qualifies: flags_by_key(one, keys, qualifying, members) for one in asked}
 
 
 def _verdict(expectation: Expectation, reference: Flags, arrow: Flags) -> Verdict:
-    return Verdict(expectation, _word(reference), _word(arrow), reference == arrow)
-
-
-def _word(flags: Flags) -> Expected:
-    """What flags come to: who may not be contacted is no member, whatever is in doubt."""
-    qualifies, *contact = flags
-    if contact and not contact[-1]:
-        return Expected.NOT_IN
-    return {True: Expected.IN, False: Expected.NOT_IN, None: Expected.UNKNOWN_IN}[qualifies]
+    return Verdict(expectation, found_word(reference), found_word(arrow), reference == arrow)

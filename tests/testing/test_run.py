@@ -9,6 +9,7 @@ import pytest
 
 import segrules
 from segrules.ir.rules import Rules
+from segrules.testing import by_reference
 from segrules.testing import run as running
 from segrules.testing.result import TestStatus
 from segrules.testing.results import run_tests
@@ -78,13 +79,13 @@ def test_the_interpreter_evaluates_only_what_is_asked(tmp_path: Path, monkeypatc
     more = 'test "one only"\n  as of 2026-11-01\n  given customer with country = "NO"\n  expect not in british\n'
     rules = _typed(tmp_path / "p", RULES + _tests(10) + more)
     asked: list[tuple[str, ...]] = []
-    engine: Callable[..., Any] = getattr(running, "evaluate_with_reference")  # noqa: B009
+    engine: Callable[..., Any] = getattr(by_reference, "evaluate")  # noqa: B009
 
     def noting(rules: Rules, tables: Any, as_of: Any, names: Any) -> Any:
         asked.append(tuple(sorted(name for name in names if "(" not in name)))
         return engine(rules, tables, as_of, names)
 
-    monkeypatch.setattr(running, "evaluate_with_reference", noting)
+    monkeypatch.setattr(by_reference, "evaluate", noting)
     assert run_tests(rules, rules.tests).passed
     assert sorted(asked) == [("british",), ("british", "irish"), ("british", "irish")]
 
@@ -222,7 +223,7 @@ test "rows"
     assert loaded.sound, loaded.findings
     (test,) = loaded.typed.tests
     bench = running.Bench(loaded.typed, lambda *_: None)
-    _, tables, keys = bench.world(test)
+    _, tables, keys = bench.settings.world(test)
     assert keys == (1,)
     assert tables["accounts"] == {"account_id": ["A1", "A2"], "plan": ["pro", None]}
     assert loaded.test().passed

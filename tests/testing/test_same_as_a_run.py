@@ -4,27 +4,24 @@ So joined tables, derived customers and grouped lines come to the same, whicheve
 """
 
 import os
-from collections.abc import Mapping
 
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from segrules.ir.catalogue import Catalogue, Column
-from segrules.ir.nodes import InSegment, Literal
+from segrules.ir.nodes import InSegment
 from segrules.ir.rules import Rules
-from segrules.ir.testcases import Expectation, Expected, GivenConsent, GivenCustomer, GivenEvent, GivenRow
+from segrules.ir.testcases import Expectation, Expected
 from segrules.ir.testcases import Test as Written
 from segrules.reference.evaluate import evaluate
 from segrules.reference.outcome import Outcome
 from segrules.reference.prepare import prepare
 from segrules.reference.problems import DataProblem
 from segrules.reference.windows import Clock
-from segrules.reference.world import Customer
 from segrules.testing.run import Bench, Verdict
-from segrules.types.cells import Cell
 from tests.engine.case import case_from, described
 from tests.engine.picking import by_seed
 from tests.engine.rules import LISTS
+from tests.testing.from_world import given_of, rows_of
 
 FUZZ = int(os.environ.get("SEGRULES_FUZZ", "1"))
 SEEDS = st.integers(0, 2**48)
@@ -58,20 +55,13 @@ def test_a_test_finds_what_a_run_finds(seed: int) -> None:
         computes = any(column.derive is not None for column in table.columns.values())
         if computes and {item.key for item in world.customers}.difference(case.tables[name][table.key or ""]):
             return  # nor say that a customer has no row in a table that computes a column even of nothing
-    customers = tuple(_given(customer, catalogue) for customer in world.customers)
+    customers = tuple(given_of(customer, catalogue) for customer in world.customers)
     lists = {path: frozenset(entries) for path, entries in LISTS.items()}
     expectations = tuple(
         Expectation(Expected.IN, InSegment(name), place) for name in segments for place in range(len(customers))
     )
-    rows = {
-        (relation.table, key): GivenRow(
-            relation.table, key, _literals(row.values, catalogue.tables[relation.table].columns)
-        )
-        for relation in catalogue.relations.values()
-        if relation.table != catalogue.customers.table
-        for key, row in world.related[relation.name].items()
-    }
-    test = Written("the same", case.as_of, customers, lists, expectations, rows=tuple(rows.values()))
+    rows = rows_of(world, catalogue)
+    test = Written("the same", case.as_of, customers, lists, expectations, rows=rows)
     (judged,) = Bench(rules, lambda *_: None).judge([test])
     assert not judged.findings, f"{judged.findings}\n{described(case)}"
     wrong = [verdict for verdict in judged.verdicts if not verdict.agreed or not _fits(verdict, expected, rules)]
@@ -92,27 +82,3 @@ def _fits(verdict: Verdict, expected: Outcome, rules: Rules) -> bool:
             segment = rules.segments[target.name]
             bound = segment.consents or segment.caps or rules.catalogue.suppressions or rules.catalogue.caps
             return not member and (qualifies is False or bool(bound))
-
-
-def _given(customer: Customer, catalogue: Catalogue) -> GivenCustomer:
-    events = tuple(
-        GivenEvent(name, row.time, _literals(row.values, catalogue.events[name].properties))
-        for name, rows in customer.events.items()
-        for row in rows
-    )
-    consents = tuple(
-        GivenConsent(record.channel, record.status.value, record.time, next(iter(record.purposes), None), record.expiry)
-        for record in customer.consents
-        if record.channel not in catalogue.consents.columns and record.status is not None
-    )
-    attributes = _literals(customer.attributes, catalogue.customers.attributes)
-    return GivenCustomer(customer.key, attributes, {}, events, consents, frozenset(customer.suppressions))
-
-
-def _literals(values: Mapping[str, Cell], columns: Mapping[str, Column]) -> dict[str, Literal]:
-    """All that is not computed, and not null."""
-    return {
-        name: Literal(value, columns[name].type)  # type: ignore[arg-type]  # infinite numbers are no constants
-        for name, value in values.items()
-        if value is not None and name in columns and columns[name].derive is None
-    }

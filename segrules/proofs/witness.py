@@ -1,0 +1,74 @@
+"""A customer into the test that shows something of them, with what it needs of list files."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+
+from segrules.ir.nodes import Condition, Expression, InListFile, InSegment
+from segrules.ir.rules import ConsentClause, Requirement, Rules
+from segrules.ir.testcases import Expectation, Expected, GivenCustomer, GivenRow, Test
+from segrules.ir.walk import conditions_of, descendants, expressions_of
+from segrules.reference.text import folded
+
+Target = str | Condition
+"""A segment by its name, or a condition that a test can ask about, such as a stage."""
+
+
+def expected(
+    title: str,
+    given: GivenCustomer,
+    as_of: datetime,
+    *,
+    in_: Iterable[Target] = (),
+    not_in: Iterable[Target] = (),
+    unknown_in: Iterable[Target] = (),
+    lists: Mapping[str, frozenset[str]] | None = None,
+    rows: tuple[GivenRow, ...] = (),
+) -> Test:
+    """The test that a customer is in some segments or stages, and not in others."""
+    words = ((Expected.IN, in_), (Expected.NOT_IN, not_in), (Expected.UNKNOWN_IN, unknown_in))
+    expectations = tuple(Expectation(word, _condition(target), 0) for word, targets in words for target in targets)
+    return Test(title, as_of, (given,), dict(lists or {}), expectations, rows=rows)
+
+
+def _condition(target: Target) -> Condition:
+    return InSegment(target) if isinstance(target, str) else target
+
+
+def entries_of_lists(rules: Rules) -> dict[str, frozenset[str]]:
+    """The entries of every list file that the rules read, by path."""
+    found: dict[str, frozenset[str]] = {}
+    for expression in _expressions(rules):
+        for node in descendants(expression):
+            if isinstance(node, InListFile):
+                found[node.path] = node.entries
+    return dict(sorted(found.items()))
+
+
+def lists_for(rules: Rules, given: GivenCustomer) -> dict[str, frozenset[str]]:
+    """Of every list file only the entries that a customer's own values equal, in small or capital letters.
+
+    In a test they stand for the whole files, unless a rule looks up what is worked out of several values.
+    """
+    literals = [*given.attributes.values(), *(value for event in given.events for value in event.properties.values())]
+    values = {folded(str(item.value)) for item in literals}
+    found = {
+        path: frozenset(entry for entry in entries if folded(entry) in values)
+        for path, entries in entries_of_lists(rules).items()
+    }
+    return {path: entries for path, entries in found.items() if entries}
+
+
+def _expressions(rules: Rules) -> Iterator[Expression]:
+    for segment in rules.segments.values():
+        yield from conditions_of(segment)
+        yield from (cap.condition for cap in segment.caps)
+    yield from (cap.condition for cap in rules.catalogue.caps.values())
+    yield from (definition.body for definition in rules.definitions.values())
+    for score in rules.scores.values():
+        yield from expressions_of(score)
+    for partition in rules.partitions.values():
+        yield from (stage.condition for stage in partition.stages)
+    for policy in rules.policies.values():
+        for rule in policy.rules:
+            if isinstance(rule, Requirement) and not isinstance(rule.demand, ConsentClause):
+                yield rule.demand
