@@ -252,10 +252,15 @@ class _Maker:
                             has_anniversary(day, window, clock, leap) is wanted
                         )
                     )
-        weekday = self._text(f"weekday {_digest_of(name, self.encoder)}", _WEEKDAYS)
+        weekday = self._weekday(name)
         if weekday is not None:
             found.append(lambda day: _WEEKDAYS[day.weekday()] == weekday)
         return found
+
+    def _weekday(self, name: str) -> str | None:
+        column = self.encoder.rules.catalogue.customers.attributes.get(name)
+        source = None if column is None else f"weekday {digest(ir.Attribute(name, column.type))}"
+        return None if source is None else self._text(source, _WEEKDAYS)
 
     # --- bands, consents, lists, relations, key
 
@@ -508,11 +513,6 @@ def _of_region(cell: EventCell, name: str, place: int) -> Constant | None:
 
 def _of_list(item: Flag, name: str) -> bool:
     return isinstance(item.meaning, tuple) and item.meaning[:2] == ("has", name)
-
-
-def _digest_of(name: str, encoder: Encoder) -> str:
-    column = encoder.rules.catalogue.customers.attributes[name]
-    return digest(ir.Attribute(name, column.type))
 
 
 def _years(day: date, clock: Clock, leap: LeapDay) -> int:

@@ -1,0 +1,190 @@
+"""Questions about every customer who could exist: proved, refuted by a customer, or undecided.
+
+A question is whether some formulas can hold together. If nothing satisfies them, that is the proof. If something does,
+it is made into a customer, and only when the interpreter finds of that customer what the question asks is it said that
+there is one. Everything else is undecided, with the reason.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+
+from segrules.ir import nodes as ir
+from segrules.ir.rules import Rules
+from segrules.ir.testcases import Expectation, GivenCustomer, Test
+from segrules.ir.walk import conditions_of, descendants, expressions_of
+from segrules.proofs.encode import Encoder, Tracked
+from segrules.proofs.logic import TRUE, Formula
+from segrules.proofs.problem import Problem, problem
+from segrules.proofs.realise import Proposal, proposals
+from segrules.proofs.replay import Replayer
+from segrules.proofs.shrink import shrink
+from segrules.proofs.smt import BUDGET, Conflict, GivenUp, Model, decide
+from segrules.proofs.verdict import Answer, Clause, Reason, Verdict
+from segrules.proofs.witness import lists_for
+from segrules.reference.values import Absent, Doubt
+from segrules.types.zones import local_day, start_of_day, zone
+
+_FEW, _SOME = 6, 40
+_INSTANTS = 4
+"""At so many instants a customer is looked for who is not there at the first one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Whether a customer can have all of these at once.
+
+    `clauses` have places, and are named where they conflict; `facts` are further formulas. `expectations` are what a
+    test of the customer expects, `title` what it says. Without expectations there is nothing for a test to show.
+    """
+
+    title: str
+    clauses: tuple[Tracked, ...]
+    facts: tuple[Formula, ...] = ()
+    expectations: tuple[Expectation, ...] = ()
+
+
+@dataclass(eq=False)
+class Prover:
+    """Answers questions about one rule set; `as_of` None asks about every instant.
+
+    `usual` is the instant at which customers are looked for first. `asked` counts how often Z3 was asked.
+    """
+
+    rules: Rules
+    as_of: datetime | None = None
+    budget: int = BUDGET
+    encoder: Encoder = field(init=False)
+    usual: datetime = field(init=False)
+    asked: int = field(default=0, init=False)
+    _replayers: dict[datetime, Replayer] = field(default_factory=dict, init=False)
+
+    def __post_init__(self) -> None:
+        self.encoder = Encoder(self.rules)
+        self.usual = self.as_of or usual_instant(self.rules)
+
+    def replayer(self, as_of: datetime) -> Replayer:
+        """The interpreter at an instant."""
+        if as_of not in self._replayers:
+            self._replayers[as_of] = Replayer(self.rules, as_of)
+        return self._replayers[as_of]
+
+    def refute(self, question: Question) -> Verdict:
+        """Proved that there is no such customer, or refuted by one."""
+        formulas = [*question.facts, *(item.formula for item in question.clauses)]
+        posed = problem(self.encoder, formulas)
+        premises = tuple(f"whatever the cut points of {name}" for name in sorted(posed.bands))
+        tried: set[datetime] = set()
+        as_of: datetime | None = self.usual
+        while as_of is not None and as_of not in tried and len(tried) < _INSTANTS:
+            tried.add(as_of)
+            found = self._decide(posed, question, as_of)
+            if isinstance(found, GivenUp):
+                return Verdict(Answer.UNDECIDED, reason=Reason.BUDGET, premises=premises)
+            if isinstance(found, Model):
+                return self._confirmed(posed, question, found, as_of, premises)
+            core, at_this_time_only = found
+            if not at_this_time_only or self.as_of is not None:
+                return Verdict(Answer.PROVED, core, premises=premises)
+            model = self._decide(posed, question, None)
+            if isinstance(model, GivenUp):
+                return Verdict(Answer.UNDECIDED, reason=Reason.BUDGET, premises=premises)
+            if not isinstance(model, Model):
+                return Verdict(Answer.PROVED, model[0], premises=premises)
+            as_of = self.encoder.calendar.find(posed.variables, model.number, self.usual)
+        return Verdict(Answer.UNDECIDED, reason=Reason.CALENDAR, premises=premises)
+
+    def _decide(
+        self, posed: Problem, question: Question, as_of: datetime | None
+    ) -> "Model | GivenUp | tuple[tuple[Clause, ...], bool]":
+        """A model, or the clauses that conflict, and whether the instant takes part in that."""
+        self.asked += 1
+        time = TRUE if as_of is None else posed.at(self.encoder, as_of)
+        wishes = [posed.few_rows(_FEW), posed.few_rows(_SOME)] if posed.cells.cells else []
+        found = decide(
+            [*posed.facts, *question.facts],
+            [time, *(item.formula for item in question.clauses)],
+            small=wishes,
+            minimal=True,
+            budget=self.budget,
+        )
+        if isinstance(found, Conflict):
+            clauses = tuple(question.clauses[place - 1].clause for place in found.core if place > 0)
+            return tuple(dict.fromkeys(clauses)), 0 in found.core
+        return found
+
+    def _confirmed(
+        self, posed: Problem, question: Question, model: Model, as_of: datetime, premises: tuple[str, ...]
+    ) -> Verdict:
+        for proposal in proposals(self.encoder, posed, model, as_of):
+            witness = self.witness(proposal, question)
+            if witness is not None:
+                return Verdict(Answer.REFUTED, witness=witness, premises=premises)
+        reasons = sorted(posed.reasons)
+        return Verdict(Answer.UNDECIDED, reason=reasons[0] if reasons else Reason.UNCONFIRMED, premises=premises)
+
+    def witness(self, proposal: Proposal, question: Question) -> Test | None:
+        """The test that shows a customer, made small; None where the interpreter does not confirm it."""
+        replayer = (
+            Replayer(self.rules, proposal.as_of, related=proposal.rows)
+            if proposal.rows
+            else self.replayer(proposal.as_of)
+        )
+
+        def holds(candidate: GivenCustomer) -> bool:
+            return replayer.holds(candidate, question.expectations) and self._scored(replayer, candidate)
+
+        if not holds(proposal.given):
+            return None
+        given = shrink(proposal.given, holds, zone_name=self.rules.catalogue.zone)
+        lists = lists_for(self.rules, given)
+        return Test(question.title, proposal.as_of, (given,), lists, question.expectations, rows=proposal.rows)
+
+    def _scored(self, replayer: Replayer, given: GivenCustomer) -> bool:
+        """Whether all bands that a customer is given are of scores that the customer takes part in."""
+        if not given.bands:
+            return True
+        row = replayer.add(given)
+        for score, rank in given.bands:
+            scored = self.rules.scores[score]
+            among = True if scored.among is None else replayer.truth(row, scored.among)
+            if among is not True or isinstance(replayer.value(row, scored.ranks[rank].by), Absent | Doubt):
+                return False
+        return True
+
+
+def usual_instant(rules: Rules) -> datetime:
+    """The instant at which witnesses are shown: the latest one of the tests, else after all dates in the rules."""
+    if rules.tests:
+        return max(test.as_of for test in rules.tests)
+    days = [date(2026, 1, 1)]
+    for node in _nodes(rules):
+        if isinstance(node, ir.Literal) and isinstance(node.value, date):
+            days.append(_day(node.value, rules))
+        window = getattr(node, "window", None)
+        if window is not None:
+            values = (getattr(window, name) for name in window.__slots__)
+            days += [_day(value, rules) for value in values if isinstance(value, date)]
+    latest = max(day for day in days if day < date(2100, 1, 1))
+    month = latest.year * 12 + latest.month
+    return start_of_day(date(month // 12, month % 12 + 1, 1), zone(rules.catalogue.zone)).astimezone(
+        zone(rules.catalogue.zone)
+    )
+
+
+def _day(moment: date, rules: Rules) -> date:
+    if isinstance(moment, datetime):
+        return local_day(moment.astimezone(UTC), zone(rules.catalogue.zone))
+    return moment
+
+
+def _nodes(rules: Rules) -> Iterable[ir.Node]:
+    parts: list[ir.Expression] = [item.body for item in rules.definitions.values()]
+    for score in rules.scores.values():
+        parts += expressions_of(score)
+    for segment in rules.segments.values():
+        parts += conditions_of(segment)
+    for partition in rules.partitions.values():
+        parts += [stage.condition for stage in partition.stages]
+    for part in parts:
+        yield from descendants(part)
