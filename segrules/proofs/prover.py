@@ -6,15 +6,16 @@ there is one. Everything else is undecided, with the reason.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
+from fractions import Fraction
 
 from segrules.ir import nodes as ir
 from segrules.ir.rules import Rules
 from segrules.ir.testcases import Expectation, GivenCustomer, Test
 from segrules.ir.walk import conditions_of, descendants, expressions_of
-from segrules.proofs.encode import Encoder, Tracked
-from segrules.proofs.logic import TRUE, Formula
+from segrules.proofs.encode import Encoder, Free, Tracked
+from segrules.proofs.logic import TRUE, Formula, is_equal, no
 from segrules.proofs.problem import Problem, problem
 from segrules.proofs.realise import Proposal, proposals
 from segrules.proofs.replay import Replayer
@@ -26,6 +27,7 @@ from segrules.reference.values import Absent, Doubt
 from segrules.types.zones import local_day, start_of_day, zone
 
 _FEW, _SOME = 6, 40
+_ROUNDS = 3
 _INSTANTS = 4
 """At so many instants a customer is looked for who is not there at the first one."""
 
@@ -116,20 +118,52 @@ class Prover:
     def _confirmed(
         self, posed: Problem, question: Question, model: Model, as_of: datetime, premises: tuple[str, ...]
     ) -> Verdict:
-        for proposal in proposals(self.encoder, posed, model, as_of):
-            witness = self.witness(proposal, question)
-            if witness is not None:
-                return Verdict(Answer.REFUTED, witness=witness, premises=premises)
+        """A customer whom the interpreter confirms; after one whom it does not, what it says of that one is assumed."""
+        assumed: list[Formula] = []
+        for _ in range(_ROUNDS):
+            first: Proposal | None = None
+            for proposal in proposals(self.encoder, posed, model, as_of):
+                first = first or proposal
+                witness = self.witness(proposal, question)
+                if witness is not None:
+                    return Verdict(Answer.REFUTED, witness=witness, premises=premises)
+            if first is None or not posed.reasons:
+                break
+            assumed += self._observed(posed, first)
+            again = self._decide(posed, replace(question, facts=(*question.facts, *assumed)), as_of)
+            if not assumed or not isinstance(again, Model):
+                break
+            model = again
         reasons = sorted(posed.reasons)
         return Verdict(Answer.UNDECIDED, reason=reasons[0] if reasons else Reason.UNCONFIRMED, premises=premises)
 
+    def _observed(self, posed: Problem, proposal: Proposal) -> list[Formula]:
+        """What the interpreter says of population figures and relations, for a customer who is alone in the world."""
+        replayer = self._alone(proposal)
+        row = replayer.add(proposal.given)
+        found: list[Formula] = []
+        for var in posed.variables:
+            if isinstance(var.meaning, Free) and isinstance(var.meaning.node, ir.Figure | ir.NumberOfRelated):
+                value = replayer.value(row, var.meaning.node)
+                if isinstance(value, int | Fraction):
+                    found.append(is_equal(var, value))
+        for item in posed.flags:
+            if isinstance(item.meaning, Free) and isinstance(item.meaning.node, ir.Figure):
+                value = replayer.value(row, item.meaning.node)
+                word = " is none" if value is Absent.NONE else " is missing" if value is Absent.MISSING else None
+                if item.name.endswith((" is none", " is missing")):
+                    holds = word is not None and item.name.endswith(word)
+                    found.append(item if holds else no(item))
+        return found
+
+    def _alone(self, proposal: Proposal) -> Replayer:
+        if proposal.rows:
+            return Replayer(self.rules, proposal.as_of, related=proposal.rows)
+        return self.replayer(proposal.as_of)
+
     def witness(self, proposal: Proposal, question: Question) -> Test | None:
         """The test that shows a customer, made small; None where the interpreter does not confirm it."""
-        replayer = (
-            Replayer(self.rules, proposal.as_of, related=proposal.rows)
-            if proposal.rows
-            else self.replayer(proposal.as_of)
-        )
+        replayer = self._alone(proposal)
 
         def holds(candidate: GivenCustomer) -> bool:
             return replayer.holds(candidate, question.expectations) and self._scored(replayer, candidate)

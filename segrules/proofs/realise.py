@@ -14,6 +14,7 @@ from segrules.ir.catalogue import Column, ConsentStatus, LeapDay
 from segrules.ir.fingerprint import digest
 from segrules.ir.nodes import Constant, Literal
 from segrules.ir.testcases import GivenConsent, GivenCustomer, GivenEvent, GivenRow
+from segrules.ir.windows import Unit, WholeUnits
 from segrules.proofs.calendar import DAY, Edge
 from segrules.proofs.cells import EventCell
 from segrules.proofs.encode import (
@@ -51,6 +52,7 @@ from segrules.types.zones import local_day, start_of_day
 _MOST_ROWS = 300
 _KEYS = 20_000
 _DAYS_AROUND = 800
+_DAYS_IN = {Unit.DAY: 1, Unit.WEEK: 7, Unit.MONTH: 31, Unit.QUARTER: 92, Unit.YEAR: 366}
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -65,31 +67,48 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """How rows are laid into their stretches of time: which events come late in them, and whether on different days."""
+    """How rows are laid into their stretches of time, the newest day of each being the usual place.
 
-    late: frozenset[str] = frozenset()
+    `earlier` are events that come before the others: by a day, or where it is `far` by as much as can be.
+    """
+
+    earlier: frozenset[str] = frozenset()
+    far: bool = False
     spread: bool = False
+    """Whether rows fall on different days."""
+    per_unit: tuple[int, int] | None = None
+    """Whether so many rows fall into each stretch of so many days."""
     alike: bool = False
-    """Whether open properties of one name are equal in all rows, as in those of one cart."""
+    """Whether all properties have a value, the same one in all rows, as those of one cart have."""
 
 
 def proposals(encoder: Encoder, problem: Problem, model: Model, as_of: datetime) -> Iterator[Proposal]:
     """Customers who may be what a model describes, the likeliest first."""
     maker = _Maker(encoder, problem, model, as_of)
-    events = sorted({cell.event for cell in problem.cells.cells if model.number(cell.count) > 0})
-    orders = [Order()]
-    if problem.reasons:
-        orders += [Order(alike=True), Order(spread=True), Order(spread=True, alike=True)]
-        for event in events:
-            orders += [
-                Order(frozenset({event}), alike=alike, spread=spread)
-                for alike in (True, False)
-                for spread in (False, True)
-            ]
-    for order in orders:
+    for order in _orders(problem, model):
         made = maker.make(order)
         if made is not None:
             yield made
+
+
+def _orders(problem: Problem, model: Model) -> Iterator[Order]:
+    yield Order()
+    if not problem.reasons:
+        return
+    rhythms: list[tuple[int, int] | None] = [None]
+    for var in problem.variables:
+        node = var.meaning.node if isinstance(var.meaning, Free) else None
+        if isinstance(node, ir.UnitsWith) and isinstance(node.events.window, WholeUnits):
+            length = _DAYS_IN[node.events.window.period.unit]
+            rhythms += [(node.times, length), (node.times + 1, length)]
+    events = sorted({cell.event for cell in problem.cells.cells if model.number(cell.count) > 0})
+    earlier = [frozenset[str](), *(frozenset({event}) for event in events)]
+    for alike in (True, False):
+        for rhythm in rhythms:
+            for spread in (True, False):
+                for first in earlier:
+                    for far in (False, True) if first else (False,):
+                        yield Order(first, far, spread, rhythm, alike)
 
 
 @dataclass(eq=False)
@@ -125,11 +144,14 @@ class _Maker:
             if self._missing(name, column):
                 continue
             value = self._value(name, column.type, column)
-            if value is None and not column.nullable and column.derive is None:
+            if value is None and column.derive is None and (not column.nullable or self._said_to_be_there(name)):
                 value = default(column)
             if value is not None:
                 found[name] = Literal(value, column.type)
         return found
+
+    def _said_to_be_there(self, name: str) -> bool:
+        return any(isinstance(item.meaning, Missing) and item.meaning.name == name for item in self.problem.flags)
 
     def _is_free(self, name: str) -> bool:
         """Whether a derived column is an unknown of its own."""
@@ -169,6 +191,14 @@ class _Maker:
                 if at is not None:
                     position = self.model.number(at)
                     moment = self.encoder.calendar.moment(self.as_of, position)
+                    today = local_day(self.as_of, self.encoder.calendar.zone)
+                    if age is not None and local_day(moment, self.encoder.calendar.zone) != today - timedelta(
+                        days=int(self.model.number(age))
+                    ):
+                        position = self.model.number(age) * DAY
+                        moment = start_of_day(
+                            today - timedelta(days=int(self.model.number(age))), self.encoder.calendar.zone
+                        )
                     if self._days_wanted(name):
                         day = self._day(name, int(-(-position // DAY)))
                         return datetime.combine(day, moment.timetz()) if day is not None else None
@@ -439,17 +469,19 @@ class _Maker:
             return None
         first_day, last_day = -(-newest // step), oldest // step
         days = [place * step for place in range(int(first_day), min(int(last_day), int(first_day) + 4000) + 1)]
-        late = cell.event in order.late
-        spots: list[int | Fraction] = list(days) if days else [newest if not late else oldest]
-        if late:
-            spots = spots[::-1]
-        if not order.spread:
+        spots: list[int | Fraction] = list(days) if days else [newest]
+        if cell.event in order.earlier:
+            spots = spots[::-1] if order.far else spots[1:] or [oldest]
+        if order.per_unit is not None and days:
+            times, length = order.per_unit
+            places = [place // times * length + place % times for place in range(count)]
+            spots = [spots[place % len(spots)] for place in places]
+        elif not order.spread:
             spots = spots[:1]
         elif len(spots) == 1 and not dated:
             # Within a day rows are laid apart by seconds.
-            spots = [
-                spots[0] - place * 1_000_000 for place in range(count) if spots[0] - place * 1_000_000 >= newest
-            ] or spots
+            seconds = [spots[0] - place * 1_000_000 for place in range(count)]
+            spots = [spot for spot in seconds if spot >= newest] or spots
         chosen_ = [spots[place % len(spots)] for place in range(count)]
         today = local_day(self.as_of, encoder.calendar.zone)
         if dated:
