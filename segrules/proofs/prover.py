@@ -5,24 +5,25 @@ it is made into a customer, and only when the interpreter finds of that customer
 there is one. Everything else is undecided, with the reason.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from fractions import Fraction
 
 from segrules.ir import nodes as ir
 from segrules.ir.rules import Rules
-from segrules.ir.testcases import Expectation, GivenCustomer, Test
+from segrules.ir.testcases import Expectation, Expected, GivenCustomer, Test
 from segrules.ir.walk import conditions_of, descendants, expressions_of
 from segrules.proofs.encode import Encoder, Free, Tracked
 from segrules.proofs.logic import TRUE, Formula, is_equal, no
 from segrules.proofs.problem import Problem, problem
 from segrules.proofs.realise import Proposal, proposals
-from segrules.proofs.replay import Replayer
+from segrules.proofs.replay import Replayer, Row
 from segrules.proofs.shrink import shrink
 from segrules.proofs.smt import BUDGET, Conflict, GivenUp, Model, decide
 from segrules.proofs.verdict import Answer, Clause, Reason, Verdict
 from segrules.proofs.witness import lists_for
+from segrules.reference.problems import DataProblem
 from segrules.reference.values import Absent, Doubt
 from segrules.types.zones import local_day, start_of_day, zone
 
@@ -32,18 +33,25 @@ _INSTANTS = 4
 """At so many instants a customer is looked for who is not there at the first one."""
 
 
+Also = Callable[[Replayer, Row], bool]
+"""What else has to be so of a customer, as the interpreter sees it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """Whether a customer can have all of these at once.
 
-    `clauses` have places, and are named where they conflict; `facts` are further formulas. `expectations` are what a
-    test of the customer expects, `title` what it says. Without expectations there is nothing for a test to show.
+    `clauses` have places, and are named where they conflict; `facts` are further formulas. The interpreter must find
+    the customer in all of `inside` and, for certain, in none of `outside`; a test of the customer says so. `title` is
+    the test's.
     """
 
     title: str
     clauses: tuple[Tracked, ...]
     facts: tuple[Formula, ...] = ()
-    expectations: tuple[Expectation, ...] = ()
+    inside: tuple[ir.Condition, ...] = ()
+    outside: tuple[ir.Condition, ...] = ()
+    also: Also | None = None
 
 
 @dataclass(eq=False)
@@ -164,22 +172,33 @@ class Prover:
     def witness(self, proposal: Proposal, question: Question) -> Test | None:
         """The test that shows a customer, made small; None where the interpreter does not confirm it."""
         replayer = self._alone(proposal)
+        targets = (*question.inside, *question.outside)
 
         def holds(candidate: GivenCustomer) -> bool:
-            return replayer.holds(candidate, question.expectations) and self._scored(replayer, candidate)
+            if not allowed(candidate, self.rules.catalogue) or replayer.lacks(candidate, targets):
+                return False
+            try:
+                row = replayer.add(candidate)
+            except DataProblem:
+                return False
+            return (
+                all(replayer.found(row, target) is Expected.IN for target in question.inside)
+                and all(replayer.found(row, target) is not Expected.IN for target in question.outside)
+                and (question.also is None or question.also(replayer, row))
+                and self._scored(replayer, row)
+            )
 
         if not holds(proposal.given):
             return None
         given = shrink(proposal.given, holds, zone_name=self.rules.catalogue.zone)
-        lists = lists_for(self.rules, given)
-        return Test(question.title, proposal.as_of, (given,), lists, question.expectations, rows=proposal.rows)
-
-    def _scored(self, replayer: Replayer, given: GivenCustomer) -> bool:
-        """Whether all bands that a customer is given are of scores that the customer takes part in."""
-        if not given.bands:
-            return True
         row = replayer.add(given)
-        for score, rank in given.bands:
+        expectations = tuple(Expectation(replayer.found(row, target), target, 0) for target in targets)
+        lists = lists_for(self.rules, given)
+        return Test(question.title, proposal.as_of, (given,), lists, expectations, rows=proposal.rows)
+
+    def _scored(self, replayer: Replayer, row: Row) -> bool:
+        """Whether all bands that a customer is given are of scores that the customer takes part in."""
+        for score, rank in row.given.bands:
             scored = self.rules.scores[score]
             among = True if scored.among is None else replayer.truth(row, scored.among)
             if among is not True or isinstance(replayer.value(row, scored.ranks[rank].by), Absent | Doubt):
