@@ -22,7 +22,7 @@ from segrules.ir.rules import Rules
 from segrules.ir.testcases import GivenConsent, GivenCustomer, GivenEvent
 from segrules.reference.evaluate import evaluate
 from segrules.semantics.catalogue import read_catalogue
-from segrules.testing.tables import Writer
+from segrules.testing.rows import Writer
 from segrules.testing.variant import Variant
 from segrules.text.source import Source
 from segrules.types.types import IntegerType
