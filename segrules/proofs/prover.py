@@ -14,6 +14,7 @@ from segrules.ir import nodes as ir
 from segrules.ir.rules import Rules
 from segrules.ir.testcases import Expectation, Expected, GivenCustomer, Test
 from segrules.ir.walk import conditions_of, descendants, expressions_of
+from segrules.proofs.allowed import allowed
 from segrules.proofs.encode import Encoder, Free, Tracked
 from segrules.proofs.logic import TRUE, Formula, is_equal, no
 from segrules.proofs.problem import Problem, problem

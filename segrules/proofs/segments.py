@@ -1,6 +1,7 @@
 """What can be said of one segment: whether anyone can be in it, whether everyone is, which clauses change nothing."""
 
 from collections.abc import Iterator
+
 from segrules.ir import nodes as ir
 from segrules.ir.rules import Segment, Status
 from segrules.proofs.encode import Tracked
