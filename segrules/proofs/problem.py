@@ -31,6 +31,8 @@ class Problem:
     texts: Mapping[str, tuple[tuple[Flag, ...], tuple[TextClass, ...]]]
     reasons: frozenset[Reason]
     bands: frozenset[str]
+    guides: tuple[Formula, ...] = ()
+    """What a model had better satisfy to be a customer."""
 
     @property
     def variables(self) -> tuple[Var, ...]:

@@ -5,7 +5,7 @@ it is made into a customer, and only when the interpreter finds of that customer
 there is one. Everything else is undecided, with the reason.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from fractions import Fraction
@@ -15,8 +15,9 @@ from segrules.ir.rules import Rules
 from segrules.ir.testcases import Expectation, Expected, GivenCustomer, Test
 from segrules.ir.walk import conditions_of, descendants, expressions_of
 from segrules.proofs.allowed import allowed
+from segrules.proofs.alone import alone
 from segrules.proofs.encode import Encoder, Free, Tracked
-from segrules.proofs.logic import TRUE, Formula, is_equal, no
+from segrules.proofs.logic import TRUE, Formula, every, is_equal, no
 from segrules.proofs.problem import Problem, problem
 from segrules.proofs.realise import Proposal, proposals
 from segrules.proofs.replay import Replayer, Row
@@ -29,6 +30,7 @@ from segrules.reference.values import Absent, Doubt
 from segrules.types.zones import local_day, start_of_day, zone
 
 _FEW, _SOME = 6, 40
+_ABOUT_OTHERS = (Reason.POPULATION, Reason.RELATION)
 _ROUNDS = 3
 _INSTANTS = 4
 """At so many instants a customer is looked for who is not there at the first one."""
@@ -83,7 +85,7 @@ class Prover:
     def refute(self, question: Question) -> Verdict:
         """Proved that there is no such customer, or refuted by one."""
         formulas = [*question.facts, *(item.formula for item in question.clauses)]
-        posed = problem(self.encoder, formulas)
+        posed = self._posed(formulas)
         premises = tuple(f"whatever the cut points of {name}" for name in sorted(posed.bands))
         tried: set[datetime] = set()
         as_of: datetime | None = self.usual
@@ -105,6 +107,14 @@ class Prover:
             as_of = self.encoder.calendar.find(posed.variables, model.number, self.usual)
         return Verdict(Answer.UNDECIDED, reason=Reason.CALENDAR, premises=premises)
 
+    def _posed(self, formulas: Sequence[Formula]) -> Problem:
+        """A question closed, with what is so of one customer alone where it asks about others."""
+        posed = problem(self.encoder, formulas)
+        if not posed.reasons.intersection(_ABOUT_OTHERS):
+            return posed
+        guides = alone(self.encoder, (*posed.flags, *posed.variables))
+        return replace(problem(self.encoder, [*formulas, *guides]), guides=guides)
+
     def _decide(
         self, posed: Problem, question: Question, as_of: datetime | None
     ) -> "Model | GivenUp | tuple[tuple[Clause, ...], bool]":
@@ -112,6 +122,7 @@ class Prover:
         self.asked += 1
         time = TRUE if as_of is None else posed.at(self.encoder, as_of)
         wishes = [posed.few_rows(_FEW), posed.few_rows(_SOME)] if posed.cells.cells else []
+        wishes.append(every(posed.guides))
         found = decide(
             [*posed.facts, *question.facts],
             [time, *(item.formula for item in question.clauses)],

@@ -299,7 +299,9 @@ class _Maker:
         for var in self.problem.variables:
             if isinstance(var.meaning, FreeBand):
                 place = (var.meaning.score, var.meaning.rank)
-                found[place] = Literal(int(self.model.number(var)), IntegerType())
+                scored = self.encoder.value(ir.Band(*place, IntegerType()))
+                if self.model.holds(scored.presence.there):
+                    found[place] = Literal(int(self.model.number(var)), IntegerType())
         return found
 
     def _consents(self) -> Iterator[GivenConsent]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from segrules.proofs.logic import All, Constant, Flag, Formula, Linear, Not, Some, Var, variables
+from segrules.proofs.logic import All, Constant, Flag, Formula, Linear, Not, Relation, Some, Var, variables
 
 if TYPE_CHECKING:
     import z3
@@ -38,6 +38,27 @@ class Model:
     def flag(self, name: str) -> bool:
         """Whether a flag holds."""
         return self.flags.get(name, False)
+
+    def holds(self, formula: Formula) -> bool:
+        """Whether a formula holds."""
+        match formula:
+            case Constant():
+                return formula.value
+            case Flag():
+                return self.flag(formula.name)
+            case Not():
+                return not self.holds(formula.item)
+            case All():
+                return all(self.holds(item) for item in formula.items)
+            case Some():
+                return any(self.holds(item) for item in formula.items)
+            case Linear():
+                total = sum(coefficient * self.number(var) for coefficient, var in formula.terms)
+                if formula.relation is Relation.EQ:
+                    return total == formula.bound
+                return total < formula.bound if formula.relation is Relation.LT else total <= formula.bound
+            case _:
+                raise AssertionError(formula)  # invariant: there are no other formulas
 
 
 @dataclass(frozen=True, slots=True)
