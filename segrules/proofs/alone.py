@@ -1,12 +1,14 @@
 """What is so of a customer who is alone in the world; it guides the search for one, and no proof rests on it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from segrules.ir import nodes as ir
+from segrules.ir.build import conjunction
 from segrules.proofs import sums
 from segrules.proofs.encode import Encoder, Free
-from segrules.proofs.logic import Flag, Formula, Var, every, implies, no, same
-from segrules.proofs.values import Truth
+from segrules.proofs.logic import TRUE, Flag, Formula, Var, every, implies, no, same
+from segrules.proofs.values import Numeric, Truth
 
 
 def alone(encoder: Encoder, spoken: Iterable[Flag | Var]) -> tuple[Formula, ...]:
@@ -29,9 +31,27 @@ def alone(encoder: Encoder, spoken: Iterable[Flag | Var]) -> tuple[Formula, ...]
                 counts = no(truth.false) if most else truth.true
                 found.append(implies(counts, sums.equals(sums.of(item), sums.just(1))))
                 found.append(implies(no(counts), sums.equals(sums.of(item), sums.just(0))))
+            case ir.Figure():
+                found += _figure(encoder, node, item)
             case _:
                 pass
     return tuple(found)
+
+
+def _figure(encoder: Encoder, node: ir.Figure, item: Flag | Var) -> Iterator[Formula]:
+    """A figure over one customer is that customer's own value; over rows, it is there where there is a row."""
+    among = TRUE if node.among is None else encoder.truth(node.among).true
+    if node.events is not None:
+        parts = [part for part in (node.events.where, node.among) if part is not None]
+        events = replace(node.events, where=conjunction(parts) if parts else None)
+        there = encoder.truth(ir.Did(events, ir.CompareOp.GE, 1)).true
+    else:
+        value = encoder.value(node.of)
+        there = every((among, value.presence.there))
+        if isinstance(item, Var) and isinstance(value, Numeric) and value.sure:
+            yield implies(there, sums.equals(sums.of(item), value.low))
+    if isinstance(item, Flag):
+        yield same(item, no(there)) if item.name.endswith(" is none") else no(item)
 
 
 def _own(encoder: Encoder, relation: str, truth: Truth) -> Truth:

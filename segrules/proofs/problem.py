@@ -10,7 +10,7 @@ from segrules.ir.fingerprint import digest
 from segrules.proofs import sums
 from segrules.proofs.calendar import is_calendar
 from segrules.proofs.cells import Cells, cut
-from segrules.proofs.encode import Encoder, Free, FreeBand, SameText, TextTested
+from segrules.proofs.encode import ConsentIs, Encoder, Free, FreeBand, SameText, TextTested
 from segrules.proofs.logic import Flag, Formula, Linear, Var, every, flag, implies, leaves, no, same, some
 from segrules.proofs.rows import Distinct, EdgeRow, Number, Total
 from segrules.proofs.texts import Predicate, TextClass, asked, classes
@@ -54,6 +54,12 @@ class Problem:
     def timeless(self) -> bool:
         """Whether nothing depends on the day of `as_of`."""
         return not any(is_calendar(var) for var in self.variables)
+
+    @property
+    def plain(self) -> Formula:
+        """That nothing is so odd as records of consent that contradict each other."""
+        odd = (item for item in self.flags if isinstance(item.meaning, ConsentIs) and item.meaning.state == "missing")
+        return every(no(item) for item in odd)
 
     def few_rows(self, most: int) -> Formula:
         """That there are at most so many rows of events."""

@@ -122,7 +122,7 @@ class Prover:
         self.asked += 1
         time = TRUE if as_of is None else posed.at(self.encoder, as_of)
         wishes = [posed.few_rows(_FEW), posed.few_rows(_SOME)] if posed.cells.cells else []
-        wishes.append(every(posed.guides))
+        wishes += [posed.plain, every(posed.guides)]
         found = decide(
             [*posed.facts, *question.facts],
             [time, *(item.formula for item in question.clauses)],
