@@ -8,10 +8,10 @@ from itertools import chain
 from segrules.ir import nodes as ir
 from segrules.ir.fingerprint import digest
 from segrules.proofs import sums
-from segrules.proofs.calendar import is_calendar
+from segrules.proofs.calendar import DAY, is_calendar
 from segrules.proofs.cells import Cells, cut
-from segrules.proofs.encode import ConsentIs, Encoder, Free, FreeBand, SameText, TextTested
-from segrules.proofs.logic import Flag, Formula, Linear, Var, every, flag, implies, leaves, no, same, some
+from segrules.proofs.encode import ConsentIs, ConsentTime, Encoder, Free, FreeBand, SameText, TextTested
+from segrules.proofs.logic import Flag, Formula, Linear, Var, at_least, every, flag, implies, leaves, no, same, some
 from segrules.proofs.rows import Distinct, EdgeRow, Number, Total
 from segrules.proofs.texts import Predicate, TextClass, asked, classes
 from segrules.proofs.verdict import Reason
@@ -57,9 +57,12 @@ class Problem:
 
     @property
     def plain(self) -> Formula:
-        """That nothing is so odd as records of consent that contradict each other."""
-        odd = (item for item in self.flags if isinstance(item.meaning, ConsentIs) and item.meaning.state == "missing")
-        return every(no(item) for item in odd)
+        """That nothing is so odd as records of consent that contradict each other, or one made a moment ago."""
+        odd = [item for item in self.flags if isinstance(item.meaning, ConsentIs) and item.meaning.state == "missing"]
+        times = [var for var in self.variables if isinstance(var.meaning, ConsentTime)]
+        of_dates = {var for var in times if isinstance(var.meaning, ConsentTime) and var.meaning.is_date}
+        days = [at_least(var, 2 if var in of_dates else 2 * DAY) for var in times]
+        return every([*(no(item) for item in odd), *days])
 
     def few_rows(self, most: int) -> Formula:
         """That there are at most so many rows of events."""

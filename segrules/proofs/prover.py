@@ -154,8 +154,8 @@ class Prover:
             if not assumed or not isinstance(again, Model):
                 break
             model = again
-        reasons = sorted(posed.reasons)
-        return Verdict(Answer.UNDECIDED, reason=reasons[0] if reasons else Reason.UNCONFIRMED, premises=premises)
+        reason = next((item for item in Reason if item in posed.reasons), Reason.UNCONFIRMED)
+        return Verdict(Answer.UNDECIDED, reason=reason, premises=premises)
 
     def _observed(self, posed: Problem, proposal: Proposal) -> list[Formula]:
         """What the interpreter says of population figures and relations, for a customer who is alone in the world."""

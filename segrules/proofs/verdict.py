@@ -16,12 +16,12 @@ class Answer(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why a question is undecided; counted in summaries."""
+    """Why a question is undecided; counted in summaries. Of several the first one is named."""
 
-    SEQUENCE = "the order of events"
-    REGULARITY = "the rhythm of events"
     POPULATION = "who else there is"
     RELATION = "other customers of an account"
+    SEQUENCE = "the order of events"
+    REGULARITY = "the rhythm of events"
     SAMPLE = "a drawn sample"
     TEXT = "a pattern in text"
     ARITHMETIC = "arithmetic that is not linear"
