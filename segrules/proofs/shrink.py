@@ -47,6 +47,7 @@ def shrink(
     plainer = _Plainer(zone_name, proposed)
     for simplify in (_event_times, _consent_times, _values):
         simplify(shrinking, plainer)
+    shrinking.leave_out(_facts, 1)  # what plainer values have made needless
     return shrinking.best
 
 
@@ -68,9 +69,9 @@ class _Shrinking:
         self.best = candidate
         return True
 
-    def leave_out(self, facts_of: Callable[[GivenCustomer], list[_Fact]]) -> None:
-        """Leave out facts: all, halves, quarters and so on down to single ones, these until all are needed."""
-        size = max(len(facts_of(self.best)), 1)
+    def leave_out(self, facts_of: Callable[[GivenCustomer], list[_Fact]], most: int | None = None) -> None:
+        """Leave out facts: all (or `most`), halves, quarters and so on down to single ones, until all are needed."""
+        size = most or max(len(facts_of(self.best)), 1)
         while True:
             dropped = self._leave_out_by(size, facts_of)
             if size == 1 and not dropped:
