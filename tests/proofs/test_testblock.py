@@ -57,7 +57,7 @@ PEOPLE = _consents()
     suppress_health_check=[*HealthCheck],
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
     derandomize=not os.environ.get("SEGRULES_RANDOM"),
-    max_examples=100 * FUZZ,
+    max_examples=60 * FUZZ,
     deadline=None,
 )
 @given(st.integers(0, 2**48))
