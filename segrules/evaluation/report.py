@@ -6,8 +6,6 @@ The same rules, data and `as_of` give the same bytes: no time of writing, no use
 import platform
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
-from fractions import Fraction
 from typing import Any
 
 import pyarrow as pa
@@ -16,14 +14,14 @@ import pyarrow.compute as pc
 from segrules.backends.arrow.found import Found
 from segrules.evaluation.arms import holdouts_json, sizes
 from segrules.evaluation.as_of import AsOf
+from segrules.evaluation.cells import cell_json
 from segrules.evaluation.folder import MADE_BY
 from segrules.ir.nodes import Top
 from segrules.ir.rules import Partition, Rules
 from segrules.lowering.print import crowd_line
 from segrules.reference.outcome import FigureReport, Ignored, RankReport
 from segrules.sources.loaded import ClockChange
-from segrules.types.cells import Cell
-from segrules.types.types import DecimalType, MoneyType, Type
+from segrules.types.types import Type
 
 SUMMARY_FORMAT = 1
 MANIFEST_FORMAT = 1
@@ -172,42 +170,3 @@ def _clock_change(item: ClockChange) -> dict[str, Any]:
         "how": item.how,
         "examples": list(item.examples),
     }
-
-
-def cell_json(value: Cell, of: Type | None = None) -> Any:
-    """A value of the data for JSON: exact decimals and dates as text, so that nothing is rounded.
-
-    Where its type `of` is given, a whole number of decimals or money is text as all others of them are.
-    """
-    if isinstance(of, DecimalType | MoneyType) and isinstance(value, int):
-        return str(value)
-    match value:
-        case Fraction():
-            return str(value) if (exact := decimal_text(value)) is None else exact
-        case datetime() | date():
-            return value.isoformat()
-        case float():
-            return str(value)
-        case tuple():
-            return list(value)
-        case None | bool() | int() | str():
-            return value
-
-
-def decimal_text(value: Fraction) -> str | None:
-    """The number in decimal digits, exactly, or None where they never end.
-
-    >>> decimal_text(Fraction(25, 2)), decimal_text(Fraction(1, 3))
-    ('12.5', None)
-    """
-    places = 0
-    rest = value.denominator
-    while rest % 10 == 0:
-        rest, places = rest // 10, places + 1
-    while rest % 2 == 0 or rest % 5 == 0:
-        rest, places = rest // (2 if rest % 2 == 0 else 5), places + 1
-    if rest != 1:
-        return None
-    digits = f"{abs(value.numerator) * 10**places // value.denominator:0{places + 1}d}"
-    whole, part = (digits[:-places], digits[-places:]) if places else (digits, "")
-    return ("-" if value < 0 else "") + whole + (f".{part}" if part else "")

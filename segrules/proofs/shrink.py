@@ -24,6 +24,9 @@ Proposed = Callable[[Place, Literal], Iterable[Literal]]
 
 TRIES = 300
 
+_SHORT = 12
+"""Texts of so many letters may stay as they are."""
+
 _Fact = tuple[str, Any]
 _Holds = Callable[[GivenCustomer], bool]
 
@@ -47,6 +50,7 @@ def shrink(
     plainer = _Plainer(zone_name, proposed)
     for simplify in (_event_times, _consent_times, _values):
         simplify(shrinking, plainer)
+    shrinking.leave_out(_facts, 1)  # what plainer values have made needless
     return shrinking.best
 
 
@@ -68,9 +72,9 @@ class _Shrinking:
         self.best = candidate
         return True
 
-    def leave_out(self, facts_of: Callable[[GivenCustomer], list[_Fact]]) -> None:
-        """Leave out facts: all, halves, quarters and so on down to single ones, these until all are needed."""
-        size = max(len(facts_of(self.best)), 1)
+    def leave_out(self, facts_of: Callable[[GivenCustomer], list[_Fact]], most: int | None = None) -> None:
+        """Leave out facts: all (or `most`), halves, quarters and so on down to single ones, until all are needed."""
+        size = most or max(len(facts_of(self.best)), 1)
         while True:
             dropped = self._leave_out_by(size, facts_of)
             if size == 1 and not dropped:
@@ -220,10 +224,11 @@ def _plain(number: Fraction) -> int | Fraction:
 
 
 def _shorter(text: str) -> list[str]:
-    """Texts with fewer letters, and one of plain letters."""
-    found = ["a", text[:1], text[: len(text) // 2], text[:-1]]
-    plain = "".join(character if character.isascii() and character.isprintable() else "a" for character in text)
-    return [candidate for candidate in (*found, plain) if candidate and len(candidate) <= len(text)]
+    """Texts with fewer letters, and one of plain letters; none for a short text of plain letters."""
+    plain = "".join(letter if letter.isascii() and letter.isprintable() else "a" for letter in text)
+    if len(text) <= _SHORT:
+        return [plain]
+    return [text[:1], text[:_SHORT], text[: len(text) // 2], text[:-1], plain]
 
 
 def _event_times(shrinking: _Shrinking, plainer: _Plainer) -> None:
@@ -238,7 +243,8 @@ def _consent_times(shrinking: _Shrinking, plainer: _Plainer) -> None:
         consent = shrinking.best.consents[place]
         if consent.at is None:
             continue
-        bare = consent.purpose is None and consent.expiry is None
+        alone = sum(other.channel == consent.channel for other in shrinking.best.consents) == 1
+        bare = alone and consent.purpose is None and consent.expiry is None
         if bare and shrinking.attempt(_with_consent(shrinking.best, place, replace(consent, at=None))):
             continue
         for at in plainer.moments(consent.at):

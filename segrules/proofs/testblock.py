@@ -10,7 +10,8 @@ from segrules.explain.literals import exact, number_words
 from segrules.ir import nodes as ir
 from segrules.ir.build import rounded
 from segrules.ir.catalogue import Catalogue, Column
-from segrules.ir.testcases import Expectation, Expected, GivenConsent, GivenCustomer, GivenEvent, GivenRow, Test
+from segrules.ir.testcases import Expectation, Expected, GivenConsent, GivenCustomer, GivenRow, Test
+from segrules.proofs.witness import in_order
 from segrules.types.cells import Key
 from segrules.types.types import FloatType, MoneyType, Type
 from segrules.types.zones import start_of_day, zone
@@ -82,18 +83,11 @@ class _Writer:
         for consent in given.consents:
             if consent.at is not None:
                 yield self._consent(consent, consent.at)
-        for event in self.in_order(given.events):
+        for event in in_order(given.events, self._catalogue):
             how, when = self._moment(event.at)
             line = f"  given {name_words(event.event)} {how} {when}"
             values = self._assigned(event.properties, self._catalogue.events[event.event].properties)
             yield f"{line} with {', '.join(values)}" if values else line
-
-    def in_order(self, events: Iterable[GivenEvent]) -> list[GivenEvent]:
-        """By time; those of one time as they stand."""
-        return sorted(events, key=lambda event: self._start(event.at))
-
-    def _start(self, at: date | datetime) -> datetime:
-        return at if isinstance(at, datetime) else start_of_day(at, self._zone)
 
     def _state(self, given: GivenConsent) -> str:
         if given.purpose is not None or (given.expiry is not None and given.state != "expired"):

@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
+from segrules.ir.catalogue import Catalogue
 from segrules.ir.nodes import Condition, Expression, InListFile, InSegment
 from segrules.ir.rules import ConsentClause, Requirement, Rules
-from segrules.ir.testcases import Expectation, Expected, GivenCustomer, GivenRow, Test
+from segrules.ir.testcases import Expectation, Expected, GivenCustomer, GivenEvent, GivenRow, Test
 from segrules.ir.walk import conditions_of, descendants, expressions_of
 from segrules.reference.text import folded
+from segrules.types.zones import start_of_day, zone
 
 Target = str | Condition
 """A segment by its name, or a condition that a test can ask about, such as a stage."""
@@ -32,6 +34,16 @@ def expected(
 
 def _condition(target: Target) -> Condition:
     return InSegment(target) if isinstance(target, str) else target
+
+
+def in_order(events: Iterable[GivenEvent], catalogue: Catalogue) -> list[GivenEvent]:
+    """Events by time; those of one time as they stand."""
+    of = zone(catalogue.zone)
+
+    def start(event: GivenEvent) -> datetime:
+        return event.at if isinstance(event.at, datetime) else start_of_day(event.at, of)
+
+    return sorted(events, key=start)
 
 
 def entries_of_lists(rules: Rules) -> dict[str, frozenset[str]]:

@@ -7,7 +7,8 @@ from fractions import Fraction
 import pytest
 
 from segrules.evaluation.as_of import resolve_as_of
-from segrules.evaluation.report import Inputs, cell_json, decimal_text, manifest_json, summary_json
+from segrules.evaluation.cells import cell_json, decimal_text
+from segrules.evaluation.report import Inputs, manifest_json, summary_json
 from segrules.ir.nodes import Attribute
 from segrules.ir.rules import Bands, Direction, Rank, Score
 from segrules.sources.loaded import ClockChange
