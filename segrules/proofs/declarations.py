@@ -1,21 +1,16 @@
 """What groups declare and partitions promise: no two share a customer, everyone is in one, every stage can win."""
 
 from collections.abc import Iterator, Sequence
-from itertools import combinations, product
+from itertools import combinations
 
 from segrules.ir import nodes as ir
-from segrules.ir.rules import CoversEveryone, Exclusive, Group, Partition, Subset
-from segrules.ir.walk import descendants
+from segrules.ir.rules import CoversEveryone, Exclusive, Group, Subset
 from segrules.proofs.encode import Tracked
-from segrules.proofs.logic import Formula, every, no, some
+from segrules.proofs.logic import Formula, every, no
 from segrules.proofs.prover import Prover, Question
-from segrules.proofs.smt import Model
-from segrules.proofs.statements import Grid, Kind, Statement
+from segrules.proofs.statements import Kind, Statement
 from segrules.proofs.verdict import Clause
 from segrules.text.span import Span
-from segrules.types.types import IntegerType
-
-_MOST_CELLS = 20_000
 
 
 def about_groups(prover: Prover) -> Iterator[Statement]:
@@ -111,81 +106,3 @@ def about_partitions(prover: Prover) -> Iterator[Statement]:
             question = Question(f"somebody in {name}", (own, *earlier), inside=(target,))
             text = f"nobody is ever in the stage `{name}`"
             yield Statement(Kind.STAGE, (name,), text, prover.refute(question), stage.span)
-
-
-def grids(prover: Prover) -> Iterator[Grid]:
-    """Partitions that read nothing but bands of scores: every combination of bands is looked at."""
-    for partition in prover.rules.partitions.values():
-        found = _grid(prover, partition)
-        if found is not None:
-            yield found
-
-
-def _grid(prover: Prover, partition: Partition) -> Grid | None:
-    bands: dict[tuple[str, str], range] = {}
-    for node in _followed(prover, [stage.condition for stage in partition.stages]):
-        match node:
-            case ir.Band(score, rank):
-                of = prover.rules.scores[score].ranks[rank].bands
-                bands[score, rank] = range(of.start, of.start + of.count)
-            case (
-                ir.Attribute()
-                | ir.Aggregate()
-                | ir.EventTime()
-                | ir.Did()
-                | ir.EdgeRow()
-                | ir.ConsentState()
-                | ir.InSegment()
-                | ir.InStage()
-                | ir.Top()
-                | ir.Figure()
-                | ir.RelatedColumn()
-                | ir.Quantified()
-                | ir.NumberOfRelated()
-                | ir.UnitsOf()
-                | ir.UnitsWith()
-                | ir.DaysBetween()
-                | ir.KnownFor()
-                | ir.InSample()
-            ):
-                return None
-            case _:
-                pass
-    ranks = sorted(bands)
-    cells = 1
-    for rank in ranks:
-        cells *= len(bands[rank])
-    if not ranks or cells > _MOST_CELLS:
-        return None
-    values = [prover.encoder.value(ir.Band(*rank, IntegerType())) for rank in ranks]
-    there = every(value.presence.there for value in values)
-    truths = [prover.encoder.truth(stage.condition).true for stage in partition.stages]
-    several, none = [], []
-    for chosen in product(*(bands[rank] for rank in ranks)):
-        numbers = {f"{score}.{rank}": number for (score, rank), number in zip(ranks, chosen, strict=True)}
-        matching = sum(_holds(prover, truth, there, numbers) for truth in truths)
-        if matching > 1:
-            several.append(numbers)
-        elif not matching:
-            none.append(numbers)
-    examples = tuple(
-        ", ".join(f"{name} = {number}" for name, number in sorted(found[0].items())) for found in (none, several) if found
-    )
-    names = tuple(f"{score}.{rank}" for score, rank in ranks)
-    return Grid(partition.name, names, cells, len(several), len(none), examples, partition.span)
-
-
-def _holds(prover: Prover, truth: Formula, there: Formula, numbers: dict[str, int]) -> bool:
-    return Model(numbers, {}).holds(some((truth, no(there)))) and Model(numbers, {}).holds(truth)
-
-
-def _followed(prover: Prover, conditions: Sequence[ir.Expression]) -> Iterator[ir.Node]:
-    """All nodes of conditions, and of the defines that they name."""
-    waiting = list(conditions)
-    seen: set[str] = set()
-    while waiting:
-        for node in descendants(waiting.pop()):
-            yield node
-            if isinstance(node, ir.Defined | ir.DefinedValue) and node.name not in seen:
-                seen.add(node.name)
-                waiting.append(prover.rules.definitions[node.name].body)

@@ -312,3 +312,40 @@ def variables(formulas: Iterable[Formula]) -> tuple[tuple[Var, ...], tuple[Flag,
             else:
                 numbers.update((var.name, var) for _, var in leaf.terms)
     return tuple(numbers[name] for name in sorted(numbers)), tuple(flags[name] for name in sorted(flags))
+
+
+def replaced(formula: Formula, of: Flag, value: bool) -> Formula:
+    """The formula where a flag holds, or does not."""
+    done: dict[Formula, Formula] = {}
+
+    def new(item: Formula) -> Formula:
+        found = done.get(item)
+        if found is None:
+            if item is of:
+                found = constant(value)
+            elif isinstance(item, Not):
+                found = no(new(item.item))
+            elif isinstance(item, All):
+                found = every(new(part) for part in item.items)
+            elif isinstance(item, Some):
+                found = some(new(part) for part in item.items)
+            else:
+                found = item
+            done[item] = found
+        return found
+
+    return new(formula)
+
+
+def only_negated(formula: Formula, of: Flag) -> bool:
+    """Whether a flag stands nowhere but under a negation: to set it can then satisfy nothing new."""
+    seen: set[Formula] = set()
+    stack = [formula]
+    while stack:
+        item = stack.pop()
+        if item is of:
+            return False
+        if isinstance(item, All | Some) and item not in seen:
+            seen.add(item)
+            stack.extend(item.items)
+    return True

@@ -223,7 +223,7 @@ def usual_instant(rules: Rules) -> datetime:
     if rules.tests:
         return max(test.as_of for test in rules.tests)
     days = [date(2026, 1, 1)]
-    for node in _nodes(rules):
+    for node in nodes_of(rules):
         if isinstance(node, ir.Literal) and isinstance(node.value, date):
             days.append(_day(node.value, rules))
         window = getattr(node, "window", None)
@@ -243,7 +243,8 @@ def _day(moment: date, rules: Rules) -> date:
     return moment
 
 
-def _nodes(rules: Rules) -> Iterable[ir.Node]:
+def nodes_of(rules: Rules) -> Iterable[ir.Node]:
+    """All nodes of the conditions and values of rules."""
     parts: list[ir.Expression] = [item.body for item in rules.definitions.values()]
     for score in rules.scores.values():
         parts += expressions_of(score)

@@ -51,8 +51,10 @@ class Grid:
     cells: int
     several: int
     none: int
-    examples: tuple[str, ...]
-    """A combination that no stage matches, and one that several do, where there are any."""
+    one_of_several: str | None
+    """A combination that several stages match."""
+    one_of_none: str | None
+    """A combination that no stage matches."""
     span: Span
 
 

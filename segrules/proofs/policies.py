@@ -1,0 +1,53 @@
+"""Policies as theorems: what every member of the segments in scope has to satisfy."""
+
+from collections.abc import Callable, Iterator
+
+from segrules.ir import nodes as ir
+from segrules.ir.rules import ConsentClause, Policy, Requirement, Segment, Status
+from segrules.proofs.logic import no
+from segrules.proofs.prover import Also, Prover, Question
+from segrules.proofs.replay import Replayer, Row
+from segrules.proofs.statements import Kind, Statement
+
+
+def about_policies(prover: Prover, is_empty: Callable[[str], bool]) -> Iterator[Statement]:
+    """For each requirement of each policy, and each segment in its scope, that every member satisfies it.
+
+    `is_empty` says of which segments it is proved that nobody is a member: of these all holds, and says nothing.
+    """
+    for policy in prover.rules.policies.values():
+        for rule in policy.rules:
+            if isinstance(rule, Requirement):
+                for name in policy.segments:
+                    segment = prover.rules.segments[name]
+                    if segment.header.status is not Status.RETIRED:
+                        yield _required(prover, policy, rule, segment, vacuous=is_empty(name))
+
+
+def _required(prover: Prover, policy: Policy, rule: Requirement, segment: Segment, *, vacuous: bool) -> Statement:
+    demand = rule.demand
+    purposes = segment.header.purposes
+    also: Also
+    if isinstance(demand, ConsentClause):
+        holds = prover.encoder.granted(demand, purposes)
+        clause = demand
+
+        def also(replayer: Replayer, row: Row) -> bool:
+            return not replayer.granted(row, clause, purposes)
+    else:
+        holds = prover.encoder.truth(demand).true
+        condition = demand
+
+        def also(replayer: Replayer, row: Row) -> bool:
+            return replayer.truth(row, condition) is not True
+
+    question = Question(
+        f"somebody in {segment.name} who breaks {policy.name}",
+        prover.encoder.clauses(segment.name),
+        (no(holds),),
+        inside=(ir.InSegment(segment.name),),
+        also=also,
+    )
+    text = f"every member of `{segment.name}` satisfies the policy `{policy.name}`"
+    verdict = prover.refute(question)
+    return Statement(Kind.POLICY, (segment.name, policy.name), text, verdict, rule.span, vacuous=vacuous)

@@ -1,0 +1,72 @@
+"""Everything that is claimed of a rule set, asked at once."""
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+
+from segrules.ir.rules import Rules, Status
+from segrules.proofs.declarations import about_groups, about_partitions
+from segrules.proofs.grids import grids
+from segrules.proofs.logic import leaves, no
+from segrules.proofs.missing import about_missing
+from segrules.proofs.policies import about_policies
+from segrules.proofs.prover import Prover, Question
+from segrules.proofs.segments import about_segments
+from segrules.proofs.statements import Kind, Proofs, Statement
+from segrules.proofs.verdict import Answer, Verdict
+
+Progress = Callable[[str, int, int], None]
+
+
+def prove(rules: Rules, as_of: datetime | None = None, progress: Progress | None = None) -> Proofs:
+    """Statements about segments, groups, partitions and policies, with their verdicts.
+
+    Args:
+        rules: typed rules without errors, cut points of frozen bands included.
+        as_of: the instant for which to prove, None for every instant from 1971 to 2199.
+        progress: told how many segments are done, and how many there are.
+    """
+    prover = Prover(rules, as_of)
+    empty: set[str] = set()
+    found: list[Statement] = []
+    count = len(rules.segments)
+    done: dict[str, None] = {}
+    for statement in about_segments(prover):
+        if progress is not None and statement.names[0] not in done:
+            progress("proving", len(done), count)
+        done[statement.names[0]] = None
+        if statement.kind is Kind.NOBODY and statement.verdict.answer is Answer.PROVED:
+            empty.add(statement.names[0])
+        found.append(statement)
+    parts: Iterable[Iterator[Statement]] = (
+        about_missing(prover),
+        about_groups(prover),
+        about_partitions(prover),
+        about_policies(prover, empty.__contains__),
+        _equal(prover, empty),
+    )
+    for part in parts:
+        found += part
+    if progress is not None:
+        progress("proving", count, count)
+    return Proofs(tuple(found), tuple(grids(rules)), prover.asked)
+
+
+def _equal(prover: Prover, empty: set[str]) -> Iterator[Statement]:
+    """Pairs of segments that speak of the same things and turn out to have the same members."""
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for segment in prover.rules.segments.values():
+        if segment.header.status is not Status.RETIRED and segment.name not in empty:
+            spoken = tuple(sorted(leaf.key for leaf in leaves(prover.encoder.member(segment.name))))
+            alike.setdefault(spoken, []).append(segment.name)
+    for names in alike.values():
+        for place, one in enumerate(names):
+            for other in names[place + 1 :]:
+                formulas = prover.encoder.member(one), prover.encoder.member(other)
+                same = formulas[0] is formulas[1] or all(
+                    prover.refute(Question("", (), (inside, no(outside)))).answer is Answer.PROVED
+                    for inside, outside in (formulas, formulas[::-1])
+                )
+                if same:
+                    text = f"`{one}` and `{other}` have the same members"
+                    span = prover.rules.segments[other].span
+                    yield Statement(Kind.EQUAL, (one, other), text, Verdict(Answer.PROVED), span)
