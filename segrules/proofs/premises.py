@@ -84,15 +84,21 @@ class Premises:
         for axis, ranges in self._always:
             pushing.narrow(axis, ranges)
         while pushing.waiting and not pushing.empty and pushing.steps < STEPS:
-            axis, _ = pushing.waiting.popitem()
+            axis = next(iter(pushing.waiting))
+            del pushing.waiting[axis]
             ranges = known.get(axis, axis.base)
             low, high = ranges[0][0], ranges[-1][1]
+            # What would say nothing new is passed over here, since most of it does.
             if low > axis.base[0][0]:
                 for larger in self._above.get(axis, ()):
-                    pushing.bound(larger, low, HIGHEST)
+                    before = known.get(larger, larger.base)
+                    if before and low > before[0][0]:
+                        pushing.bound(larger, low, HIGHEST)
             if high < axis.base[-1][1]:
                 for smaller in self._below.get(axis, ()):
-                    pushing.bound(smaller, LOWEST, high)
+                    before = known.get(smaller, smaller.base)
+                    if before and high < before[-1][1]:
+                        pushing.bound(smaller, LOWEST, high)
             for clause in self._clauses.get(axis, ()):
                 pushing.clause(clause)
             for sum_, parts in self._sums.get(axis, ()):
