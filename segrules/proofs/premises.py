@@ -20,6 +20,8 @@ STEPS = 1000
 
 Literal = tuple[Axis, Ranges]
 
+_INFINITE = (inf, -inf)
+
 
 class Premises:
     """`order` has variables `(small, large)` where `small <= large` always; `facts` are formulas that always hold.
@@ -35,7 +37,8 @@ class Premises:
         for small, large in order:
             self._larger.setdefault(small, {})[large] = None
             self._smaller.setdefault(large, {})[small] = None
-        self._always: list[Literal] = []
+        self._facts: list[Literal] = []
+        self._always: Domains = {}
         self._clauses: dict[Axis, list[tuple[Literal, ...]]] = {}
         self.impossible = False
         for fact in facts:
@@ -56,7 +59,7 @@ class Premises:
         elif fact is FALSE:
             self.impossible = True
         elif (literal := self._axes.literal(fact)) is not None:
-            self._always.append(literal)
+            self._facts.append(literal)
 
     def settle(self) -> None:
         """Bounds go to the axes made by now, which are those that formulas and facts speak of."""
@@ -75,37 +78,36 @@ class Premises:
                 for part in (axis, *parts):
                     self._sums.setdefault(part, []).append((axis, parts))
 
+        everybody = self._pushed(_Pushing({}, {}, self._facts))
+        self.impossible = self.impossible or everybody is None
+        self._always = everybody or {}
+
     def closed(self, domains: Mapping[Axis, Ranges]) -> Domains | None:
-        """The box with all that follows; None where nobody can be in it."""
+        """The box with all that follows, besides what holds for everybody; None where nobody can be in it."""
         if self.impossible:
             return None
-        known = dict(domains)
-        pushing = _Pushing(known)
-        for axis, ranges in self._always:
-            pushing.narrow(axis, ranges)
-        while pushing.waiting and not pushing.empty and pushing.steps < STEPS:
-            axis = next(iter(pushing.waiting))
-            del pushing.waiting[axis]
-            ranges = known.get(axis, axis.base)
-            low, high = ranges[0][0], ranges[-1][1]
-            # What would say nothing new is passed over here, since most of it does.
-            if low > axis.base[0][0]:
-                for larger in self._above.get(axis, ()):
-                    before = known.get(larger, larger.base)
-                    if before and low > before[0][0]:
-                        pushing.bound(larger, low, HIGHEST)
-            if high < axis.base[-1][1]:
-                for smaller in self._below.get(axis, ()):
-                    before = known.get(smaller, smaller.base)
-                    if before and high < before[-1][1]:
-                        pushing.bound(smaller, LOWEST, high)
-            for clause in self._clauses.get(axis, ()):
-                pushing.clause(clause)
-            for sum_, parts in self._sums.get(axis, ()):
-                pushing.sum(sum_, parts)
-        if pushing.empty:
+        known = self._pushed(_Pushing({}, self._always, domains.items()))
+        if known is None:
             return None
-        return {axis: known[axis] for axis in sorted(known, key=lambda axis: axis.index) if known[axis] != axis.base}
+        return {axis: known[axis] for axis in sorted(known, key=lambda axis: axis.index)}
+
+    def _pushed(self, box: "_Pushing") -> Domains | None:
+        while box.waiting and not box.empty and box.steps < STEPS:
+            axis = next(iter(box.waiting))
+            del box.waiting[axis]
+            ranges = box.at(axis)
+            low, high = ranges[0][0], ranges[-1][1]
+            for larger in self._above.get(axis, ()):
+                if low > box.at(larger)[0][0]:
+                    box.bound(larger, low, HIGHEST)
+            for smaller in self._below.get(axis, ()):
+                if high < box.at(smaller)[-1][1]:
+                    box.bound(smaller, LOWEST, high)
+            for clause in self._clauses.get(axis, ()):
+                box.clause(clause)
+            for sum_, parts in self._sums.get(axis, ()):
+                box.sum(sum_, parts)
+        return None if box.empty else box.known
 
 
 def _reached(start: Var, steps: Mapping[Var, Iterable[Var]], numbers: Mapping[Var, Axis]) -> tuple[Axis, ...]:
@@ -121,34 +123,46 @@ def _reached(start: Var, steps: Mapping[Var, Iterable[Var]], numbers: Mapping[Va
 
 
 class _Pushing:
-    """One box on its way."""
+    """One box on its way; on axes that are not `known` it is what holds for everybody."""
 
-    def __init__(self, known: Domains) -> None:
+    def __init__(self, known: Domains, always: Domains, given: Iterable[Literal]) -> None:
         self.known = known
-        self.waiting: dict[Axis, None] = dict.fromkeys(known)
+        self._always = always
+        self.waiting: dict[Axis, None] = {}
         self.empty = False
         self.steps = 0
+        for axis, ranges in given:
+            self.narrow(axis, ranges)
+
+    def at(self, axis: Axis) -> Ranges:
+        """Where the box lies on an axis."""
+        found = self.known.get(axis)
+        if found is None:
+            found = self._always.get(axis)
+        return axis.base if found is None else found
 
     def narrow(self, axis: Axis, ranges: Ranges) -> None:
-        before = self.known.get(axis, axis.base)
+        """The box lies within these ranges; where nothing is left it stays as it is, and is empty."""
+        before = self.at(axis)
         made = both(before, ranges)
-        if made == before:
-            return
-        self.known[axis] = made
-        self.waiting[axis] = None
-        self.steps += 1
-        self.empty = self.empty or not made
+        if not made:
+            self.empty = True
+        elif made != before:
+            self.known[axis] = made
+            self.waiting[axis] = None
+            self.steps += 1
 
     def bound(self, axis: Axis, low: End, high: End) -> None:
-        before = self.known.get(axis, axis.base)
-        if before and (low > before[0][0] or high < before[-1][1]):
+        """The box lies between two ends."""
+        before = self.at(axis)
+        if low > before[0][0] or high < before[-1][1]:
             self.narrow(axis, fitted(low, high, whole=axis.whole))
 
     def clause(self, literals: tuple[Literal, ...]) -> None:
         """Where all literals but one are out of reach, that one holds."""
         left: Literal | None = None
         for axis, ranges in literals:
-            if both(self.known.get(axis, axis.base), ranges):
+            if both(self.at(axis), ranges):
                 if left is not None:
                     return
                 left = axis, ranges
@@ -161,41 +175,41 @@ class _Pushing:
         """From variables to their sum, and from the sum to each variable."""
         terms = axis.of
         assert isinstance(terms, tuple)
-        hulls = [_hull(self.known.get(part, part.base)) for part in parts]
-        if self.empty or any(hull is None for hull in hulls):
-            return
-        ends = [hull for hull in hulls if hull is not None]
-        self.bound(axis, *total(list(zip(terms, ends, strict=True))))
-        hull = _hull(self.known.get(axis, axis.base))
-        if hull is not None:
+        ends = [_hull(self.at(part)) for part in parts]
+        low, high = total(list(zip(terms, ends, strict=True)))
+        self.bound(axis, low, high)
+        hull = _hull(self.at(axis))
+        # A sum that may be anything that its variables allow says nothing of them.
+        if hull[0] > low or hull[1] < high:
             for place, part in enumerate(parts):
                 self.bound(part, *_rest(terms, ends, place, hull))
 
 
-def _hull(ranges: Ranges) -> tuple[End, End] | None:
-    return (ranges[0][0], ranges[-1][1]) if ranges else None
+def _hull(ranges: Ranges) -> tuple[End, End]:
+    return ranges[0][0], ranges[-1][1]
 
 
 def _rest(terms: Terms, ends: list[tuple[End, End]], place: int, hull: tuple[End, End]) -> tuple[End, End]:
     """Where one variable of a sum lies, given the sum and the other variables."""
     others = [(term, end) for at, (term, end) in enumerate(zip(terms, ends, strict=True)) if at != place]
     least, most = total(others)
-    coefficient = terms[place][0]
+    by = terms[place][0]
     low, high = _less(hull[0], most, 1), _less(hull[1], least, -1)
-    lowest, highest = _divided(low, coefficient), _divided(high, coefficient)
-    return (lowest or LOWEST, highest or HIGHEST) if coefficient > 0 else (highest or LOWEST, lowest or HIGHEST)
+    if by < 0:
+        low, high = high, low
+    return LOWEST if low is None else _divided(low, by), HIGHEST if high is None else _divided(high, by)
 
 
 def _less(one: End, other: End, side: int) -> End | None:
-    if abs(one[0]) == inf or abs(other[0]) == inf:
+    if one[0] in _INFINITE or other[0] in _INFINITE:
         return None
     return (one[0] - other[0], side if one[1] or other[1] else 0)
 
 
-def _divided(end: End | None, by: int) -> End | None:
-    if end is None:
-        return None
-    number = end[0]
+def _divided(end: End, by: int) -> End:
+    number, nudge = end
+    if by in (1, -1):
+        return (number * by, nudge * by)
     assert not isinstance(number, float)
     made = Fraction(number) / by
-    return (made.numerator if made.denominator == 1 else made, end[1] if by > 0 else -end[1])
+    return (made.numerator if made.denominator == 1 else made, nudge if by > 0 else -nudge)
