@@ -82,6 +82,18 @@ class Axes:
         """The axis of a variable."""
         return self.sum(((1, var),))
 
+    def bounded(self) -> tuple[set[Axis], set[Axis]]:
+        """The axes that some comparison bounds from above, and those that some bounds from below."""
+        capped, floored = set(), set()
+        for axis, ranges in self._literals.values():
+            if ranges and ranges != axis.base:
+                several = len(ranges) > len(axis.base)
+                if several or ranges[-1][1] < axis.base[-1][1]:
+                    capped.add(axis)
+                if several or ranges[0][0] > axis.base[0][0]:
+                    floored.add(axis)
+        return capped, floored
+
     def _compared(self, item: Linear, *, opposite: bool) -> tuple[Axis, Ranges]:
         scale = gcd(*(coefficient for coefficient, _ in item.terms))
         if item.terms[0][0] < 0:

@@ -21,6 +21,7 @@ STEPS = 1000
 Literal = tuple[Axis, Ranges]
 
 _INFINITE = (inf, -inf)
+_SEVERAL = -1
 
 
 class Premises:
@@ -43,6 +44,7 @@ class Premises:
         self.impossible = False
         for fact in facts:
             self._add(fact)
+        self._follows: dict[tuple[Axis, Ranges], Domains | None] = {}
         self._above: dict[Axis, tuple[Axis, ...]] = {}
         self._below: dict[Axis, tuple[Axis, ...]] = {}
         self._sums: dict[Axis, list[tuple[Axis, tuple[Axis, ...]]]] = {}
@@ -69,8 +71,6 @@ class Premises:
                 for _, var in axis.of:
                     self._axes.number(var)
         numbers = {axis.var: axis for axis in made if axis.var is not None}
-        self._above = {axis: _reached(var, self._larger, numbers) for var, axis in numbers.items()}
-        self._below = {axis: _reached(var, self._smaller, numbers) for var, axis in numbers.items()}
         self._sums = {}
         for axis in made:
             if isinstance(axis.of, tuple) and len(axis.of) > 1:
@@ -78,6 +78,13 @@ class Premises:
                 for part in (axis, *parts):
                     self._sums.setdefault(part, []).append((axis, parts))
 
+        # A lower bound tells where something else bounds from above, and the other way round.
+        capped, floored = self._axes.bounded()
+        involved = self._sums.keys() | self._clauses.keys()
+        under = {var: axis for var, axis in numbers.items() if axis in capped or axis in involved}
+        over = {var: axis for var, axis in numbers.items() if axis in floored or axis in involved}
+        self._above = {axis: _reached(var, self._larger, under) for var, axis in numbers.items()}
+        self._below = {axis: _reached(var, self._smaller, over) for var, axis in numbers.items()}
         everybody = self._pushed(_Pushing({}, {}, self._facts))
         self.impossible = self.impossible or everybody is None
         self._always = everybody or {}
@@ -86,23 +93,58 @@ class Premises:
         """The box with all that follows, besides what holds for everybody; None where nobody can be in it."""
         if self.impossible:
             return None
-        known = self._pushed(_Pushing({}, self._always, domains.items()))
+        box = _Pushing({}, self._always, ())
+        came_from: dict[Axis, int] = {}
+        for place, (axis, ranges) in enumerate(domains.items()):
+            alone = self._alone(axis, ranges)
+            if alone is None:
+                return None
+            for reached, within in alone.items():
+                came_from[reached] = _SEVERAL if reached in came_from else place
+                box.join(reached, within)
+        # What follows from one axis alone is there already. The rest takes two that come together.
+        self._together(box, came_from)
+        known = self._pushed(box)
         if known is None:
             return None
         return {axis: known[axis] for axis in sorted(known, key=lambda axis: axis.index)}
 
+    def _alone(self, axis: Axis, ranges: Ranges) -> Domains | None:
+        """What follows from the place on one axis; worked out once."""
+        if (axis, ranges) not in self._follows:
+            self._follows[axis, ranges] = self._pushed(_Pushing({}, self._always, ((axis, ranges),)))
+        return self._follows[axis, ranges]
+
+    def _together(self, box: "_Pushing", came_from: Mapping[Axis, int]) -> None:
+        """Facts and sums that are touched from several sides."""
+        clauses: dict[int, tuple[int, tuple[Literal, ...]]] = {}
+        sums: dict[Axis, tuple[int, tuple[Axis, ...]]] = {}
+        for axis, place in came_from.items():
+            for clause in self._clauses.get(axis, ()):
+                before, _ = clauses.get(id(clause), (place, clause))
+                clauses[id(clause)] = place if before == place else _SEVERAL, clause
+            for sum_, parts in self._sums.get(axis, ()):
+                before, _ = sums.get(sum_, (place, parts))
+                sums[sum_] = place if before == place else _SEVERAL, parts
+        for place, clause in clauses.values():
+            if place == _SEVERAL and not box.empty:
+                box.clause(clause)
+        for sum_, (place, parts) in sums.items():
+            if place == _SEVERAL and not box.empty:
+                box.sum(sum_, parts)
+
     def _pushed(self, box: "_Pushing") -> Domains | None:
         while box.waiting and not box.empty and box.steps < STEPS:
             axis = next(iter(box.waiting))
-            del box.waiting[axis]
-            ranges = box.at(axis)
-            low, high = ranges[0][0], ranges[-1][1]
-            for larger in self._above.get(axis, ()):
-                if low > box.at(larger)[0][0]:
-                    box.bound(larger, low, HIGHEST)
-            for smaller in self._below.get(axis, ()):
-                if high < box.at(smaller)[-1][1]:
-                    box.bound(smaller, LOWEST, high)
+            ordered = box.waiting.pop(axis)
+            low, high = _hull(box.at(axis))
+            if not ordered:
+                for larger in self._above.get(axis, ()):
+                    if low > box.at(larger)[0][0]:
+                        box.ordered(larger, low, HIGHEST)
+                for smaller in self._below.get(axis, ()):
+                    if high < box.at(smaller)[-1][1]:
+                        box.ordered(smaller, LOWEST, high)
             for clause in self._clauses.get(axis, ()):
                 box.clause(clause)
             for sum_, parts in self._sums.get(axis, ()):
@@ -128,7 +170,8 @@ class _Pushing:
     def __init__(self, known: Domains, always: Domains, given: Iterable[Literal]) -> None:
         self.known = known
         self._always = always
-        self.waiting: dict[Axis, None] = {}
+        self.waiting: dict[Axis, bool] = {}
+        """Axes with news; True where the news is a bound that all further along the order were told of as well."""
         self.empty = False
         self.steps = 0
         for axis, ranges in given:
@@ -149,8 +192,27 @@ class _Pushing:
             self.empty = True
         elif made != before:
             self.known[axis] = made
-            self.waiting[axis] = None
+            self.waiting[axis] = False
             self.steps += 1
+
+    def join(self, axis: Axis, ranges: Ranges) -> None:
+        """The box lies within ranges from which all is drawn already that follows from them alone."""
+        before = self.known.get(axis)
+        made = ranges if before is None else both(before, ranges)
+        if not made:
+            self.empty = True
+            return
+        self.known[axis] = made
+        if made not in (before, ranges):
+            self.waiting[axis] = False
+
+    def ordered(self, axis: Axis, low: End, high: End) -> None:
+        """The box lies between two ends, and so it does on all axes further along the order."""
+        known = self.waiting.get(axis, True)
+        self.bound(axis, low, high)
+        least, most = _hull(self.at(axis))
+        if axis in self.waiting and known and (most == high if low == LOWEST else least == low):
+            self.waiting[axis] = True
 
     def bound(self, axis: Axis, low: End, high: End) -> None:
         """The box lies between two ends."""
