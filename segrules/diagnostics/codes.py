@@ -1,7 +1,7 @@
 """Every kind of finding, by number. Numbers and names are stable: a code is retired, never reused.
 
 Hundreds tell where a finding comes from: 0 files and projects, 1 syntax, 2 names, 3 types and meaning,
-4 the catalogue, 5 data against the catalogue, 6 results, 7 what this version does not evaluate, 8 tests.
+4 the catalogue, 5 data against the catalogue, 6 results, 7 what this version does not evaluate, 8 tests, 9 proofs.
 Each code has a page in `docs/reference/findings/` with an example that triggers it.
 """
 
@@ -105,6 +105,20 @@ GIVEN_TWICE = _code("SEG801", "given-twice")
 LEFT_OUT = _code("SEG802", "left-out-of-test")
 UNSEEN_IN_TEST = _code("SEG803", "unseen-in-test", Severity.WARNING)
 WHICH_CUSTOMER = _code("SEG804", "which-customer")
+
+# 9: proofs
+IMPOSSIBLE_SEGMENT = _code("SEG901", "impossible-segment")
+EVERYONE = _code("SEG902", "takes-everyone", Severity.NOTE)
+IDLE_CLAUSE = _code("SEG903", "idle-clause", Severity.WARNING)
+NOT_EXCLUSIVE = _code("SEG904", "not-exclusive")
+NOT_COVERED = _code("SEG905", "not-covered")
+NOT_A_SUBSET = _code("SEG906", "not-a-subset")
+STAGE_NEVER_WINS = _code("SEG907", "stage-never-wins", Severity.WARNING)
+POLICY_BROKEN = _code("SEG908", "policy-broken")
+UNDECIDED = _code("SEG909", "undecided")
+EQUAL_SEGMENTS = _code("SEG910", "equal-segments", Severity.WARNING)
+GRID = _code("SEG911", "grid-of-bands", Severity.NOTE)
+LET_IN = _code("SEG912", "let-in-when-missing", Severity.NOTE)
 
 
 def all_codes() -> tuple[Code, ...]:

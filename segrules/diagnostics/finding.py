@@ -1,8 +1,9 @@
 """The one type of every message about a rule set."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from segrules.text.span import NOWHERE, Span
 
@@ -36,12 +37,20 @@ class Related:
 
 
 @dataclass(frozen=True, slots=True)
+class Evidence:
+    """A customer who shows what a finding says: the test to paste into the rules, and the same for programs."""
+
+    test: str
+    content: Mapping[str, Any] = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One message: what was found and what was expected, where, and how to mend it.
 
     `message` is one lower-case sentence without a full stop, user text in backticks.
     `span` is None where the finding concerns no file, such as a count over data.
-    `examples` are values from the data, shown below the message.
+    `examples` are values from the data, shown below the message; `evidence` is a customer who shows it.
     """
 
     code: Code
@@ -51,6 +60,7 @@ class Finding:
     related: tuple[Related, ...] = ()
     severity: Severity = Severity.ERROR
     examples: tuple[str, ...] = ()
+    evidence: Evidence | None = None
 
 
 def finding(
@@ -62,9 +72,10 @@ def finding(
     related: Iterable[Related] = (),
     severity: Severity | None = None,
     examples: Iterable[str] = (),
+    evidence: Evidence | None = None,
 ) -> Finding:
     """Build a finding with the severity of its code unless another is given."""
-    return Finding(code, message, span, help, tuple(related), severity or code.severity, tuple(examples))
+    return Finding(code, message, span, help, tuple(related), severity or code.severity, tuple(examples), evidence)
 
 
 def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -80,6 +80,7 @@ def finding_json(item: Finding) -> dict[str, Any]:
         "help": item.help,
         "related": [{"message": related.message, **_place_json(related.span)} for related in item.related],
         "examples": list(item.examples),
+        **({} if item.evidence is None else {"witness": dict(item.evidence.content)}),
     }
 
 
@@ -116,6 +117,10 @@ def _finding(item: Finding, sources: Mapping[str, Source]) -> Iterator[Piece]:
             yield Piece(f"{_place(related.span)}: ", "bold")
         yield Piece(printable(related.message) + "\n")
         yield from _excerpt(related.span, sources, "bold blue")
+    if item.evidence is not None:
+        yield Piece("  this customer shows it; as a test it can be pasted into the rules:\n", "dim")
+        for line in item.evidence.test.splitlines():
+            yield Piece(f"    {printable(line)}\n")
 
 
 def _place(span: Span) -> str:

@@ -103,6 +103,6 @@ def about_partitions(prover: Prover) -> Iterator[Statement]:
                 for item in partition.stages[:place]
             ]
             name = f"{partition.name}.{stage.name}"
-            question = Question(f"somebody in {name}", (own, *earlier), inside=(target,))
+            question = Question(f"somebody in {name}", (own, *earlier), inside=(target,), small=False)
             text = f"nobody is ever in the stage `{name}`"
             yield Statement(Kind.STAGE, (name,), text, prover.refute(question), stage.span)

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from segrules.ir.rules import Rules, Status
 from segrules.proofs.declarations import about_groups, about_partitions
+from segrules.proofs.findings import findings_of
 from segrules.proofs.grids import grids
 from segrules.proofs.logic import leaves, no
 from segrules.proofs.missing import about_missing
@@ -48,7 +49,8 @@ def prove(rules: Rules, as_of: datetime | None = None, progress: Progress | None
         found += part
     if progress is not None:
         progress("proving", count, count)
-    return Proofs(tuple(found), tuple(grids(rules)), prover.asked)
+    of_bands = tuple(grids(rules))
+    return Proofs(tuple(found), of_bands, findings_of(found, of_bands, rules), as_of, prover.asked)
 
 
 def _equal(prover: Prover, empty: set[str]) -> Iterator[Statement]:

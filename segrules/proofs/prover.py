@@ -55,6 +55,8 @@ class Question:
     inside: tuple[ir.Condition, ...] = ()
     outside: tuple[ir.Condition, ...] = ()
     also: Also | None = None
+    small: bool = True
+    """Whether a customer who is found is made small, for somebody to read."""
 
 
 @dataclass(eq=False)
@@ -202,7 +204,9 @@ class Prover:
 
         if not holds(proposal.given):
             return None
-        given = shrink(proposal.given, holds, zone_name=self.rules.catalogue.zone)
+        given = proposal.given
+        if question.small:
+            given = shrink(given, holds, zone_name=self.rules.catalogue.zone)
         row = replayer.add(given)
         expectations = tuple(Expectation(replayer.found(row, target), target, 0) for target in targets)
         lists = lists_for(self.rules, given)

@@ -33,7 +33,7 @@ def about(prover: Prover, segment: Segment) -> Iterator[Statement]:
 def nobody_in(prover: Prover, segment: Segment) -> Statement:
     """That nobody can be a member; refuted by one who is."""
     title = f"somebody in {segment.name}"
-    question = Question(title, prover.encoder.clauses(segment.name), (), (ir.InSegment(segment.name),))
+    question = Question(title, prover.encoder.clauses(segment.name), (), (ir.InSegment(segment.name),), small=False)
     text = f"nobody can be a member of `{segment.name}`"
     return Statement(Kind.NOBODY, (segment.name,), text, prover.refute(question), segment.span)
 
@@ -41,7 +41,9 @@ def nobody_in(prover: Prover, segment: Segment) -> Statement:
 def everyone_in(prover: Prover, segment: Segment) -> Statement:
     """That every customer is a member; refuted by one who is not."""
     outside = no(prover.encoder.member(segment.name))
-    question = Question(f"somebody not in {segment.name}", (), (outside,), outside=(ir.InSegment(segment.name),))
+    question = Question(
+        f"somebody not in {segment.name}", (), (outside,), outside=(ir.InSegment(segment.name),), small=False
+    )
     text = f"every customer is a member of `{segment.name}`"
     return Statement(Kind.EVERYONE, (segment.name,), text, prover.refute(question), segment.span)
 
@@ -85,6 +87,7 @@ def _idle(
         facts,
         inside=target if inside else (),
         outside=() if inside else target,
+        small=False,
     )
     text = f"`{segment.name}` has the same members without this"
     return Statement(Kind.IDLE, (segment.name,), text, prover.refute(question), clause.span, clause)

@@ -3,8 +3,10 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
+from segrules.diagnostics.finding import Finding
 from segrules.proofs.verdict import Answer, Clause, Reason, Verdict
 from segrules.text.span import Span
 
@@ -64,6 +66,9 @@ class Proofs:
 
     statements: tuple[Statement, ...]
     grids: tuple[Grid, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    """What somebody has to mend or to know."""
+    as_of: datetime | None = None
     asked: int = field(default=0, compare=False)
 
     def count(self, answer: Answer) -> int:

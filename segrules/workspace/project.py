@@ -193,14 +193,14 @@ def _wrong_level(name: str, level: str, span: Span) -> Finding | None:
             BAD_PROJECT_FILE,
             f"`{name}` must stay an error",
             span,
-            help="only warnings, notes and findings about results can be lowered or switched off",
+            help="only warnings, notes and findings about results and proofs can be lowered or switched off",
         )
     return None
 
 
 def _may_be_lowered(code: Code) -> bool:
-    """Errors in rules, catalogue or data leave nothing to run; those about results (SEG6..) are a matter of taste."""
-    return code.severity is not Severity.ERROR or code.number.startswith("SEG6")
+    """Errors in rules, catalogue or data leave nothing to run; results (SEG6..) and proofs (SEG9..) can be judged."""
+    return code.severity is not Severity.ERROR or code.number.startswith(("SEG6", "SEG9"))
 
 
 def _code(name: str) -> Code:

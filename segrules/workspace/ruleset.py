@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from segrules.evaluation.result import Result
     from segrules.evaluation.run import Prepared
     from segrules.lowering.plan import Plan
+    from segrules.proofs.statements import Proofs
     from segrules.testing.result import TestRun
 
 _REMOTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
@@ -153,6 +154,34 @@ class RuleSet:
             help_ = did_you_mean(str(segment), self.segments) or self._listed()
             raise UnknownName(f"there is no segment `{segment}` to plan", help=help_)
         return plan(rules, segment)
+
+    def prove(
+        self,
+        as_of: str | date | datetime | None = None,
+        *,
+        progress: Callable[[str, int, int], None] | None = None,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> "Proofs":
+        """What holds of every customer who could exist: segments, groups, partitions and policies; no data are read.
+
+        `check` on the command line turns the answers into findings; so does `Proofs.findings`.
+
+        Args:
+            as_of: the instant for which to prove, as `run` takes it; None for every instant from 1971 to 2199.
+            progress: told what is being done, how many segments are done, and how many there are.
+            cancelled: asked now and then whether to stop, from the thread that proves.
+
+        Raises:
+            BadRules: the rules have errors.
+            Cancelled: `cancelled` said so.
+        """
+        # Z3 is loaded where something is proved, and nowhere else.
+        from segrules.evaluation.as_of import resolve_as_of
+        from segrules.proofs.prove import prove
+
+        rules = with_cuts(self._sound(), self.lock.lines)
+        instant = None if as_of is None else resolve_as_of(as_of, rules.catalogue.zone).instant
+        return prove(rules, instant, self._teller(progress, cancelled))
 
     def test(
         self,
