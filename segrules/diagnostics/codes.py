@@ -1,7 +1,8 @@
 """Every kind of finding, by number. Numbers and names are stable: a code is retired, never reused.
 
 Hundreds tell where a finding comes from: 0 files and projects, 1 syntax, 2 names, 3 types and meaning,
-4 the catalogue, 5 data against the catalogue, 6 results, 7 what this version does not evaluate, 8 tests, 9 proofs.
+4 the catalogue, 5 data against the catalogue, 6 results, 8 tests, 9 proofs.
+7 stood for what an early version did not evaluate yet.
 Each code has a page in `docs/reference/findings/` with an example that triggers it.
 """
 
@@ -96,9 +97,6 @@ DUPLICATE_EVENT = _code("SEG516", "duplicate-event")
 # 6: results
 SIZE_OUTSIDE = _code("SEG601", "size-outside-bounds")
 EMPTY_SEGMENT = _code("SEG602", "empty-segment")
-
-# 7: what this version does not evaluate
-NOT_YET_EVALUATED = _code("SEG701", "not-yet-evaluated", Severity.WARNING)
 
 # 8: tests
 GIVEN_TWICE = _code("SEG801", "given-twice")

@@ -34,7 +34,7 @@ def evaluate(
     """Evaluate `segments` and all partitions for every customer at one instant.
 
     Args:
-        rules: typed rules without errors; what is evaluated must need no construct that is not yet evaluated.
+        rules: typed rules without errors.
         tables: columns of the catalogue's tables by name, see `Tables`; null is None.
         as_of: an aware datetime.
         segments: names of the segments to evaluate.

@@ -90,7 +90,6 @@ class _Binding:
         tests = self._tests(bound_caps)
         self._findings += sampling.reused_salts(made.segments.values(), self._roots(bound_caps))
         self._findings += newcomers.caught(made.segments, made.definitions, self._names.catalogue)
-        self._not_yet(groups, policies)
         written = list(self._names.by_name)
         return ir.Rules(
             self._names.catalogue,
@@ -427,8 +426,6 @@ class _Binding:
             case _:
                 return tuple(name for name, item in segments.items() if item.header.owner in wanted)
 
-    # --- what this version does not evaluate
-
     def _roots(self, bound_caps: Sequence[Cap]) -> list[ir_nodes.Expression]:
         """Every expression of every definition, and of the caps."""
         made = self._made
@@ -440,13 +437,3 @@ class _Binding:
         for partition in made.partitions.values():
             roots += [stage.condition for stage in partition.stages]
         return roots + [cap.condition for cap in bound_caps]
-
-    def _not_yet(self, groups: dict[str, ir.Group], policies: dict[str, ir.Policy]) -> None:
-        for group in groups.values():
-            self._later("a `group` is read and its names are checked, but what it declares", group.span)
-        for policy in policies.values():
-            self._later("a `policy` is read and its names are checked, but what it promises", policy.span)
-
-    def _later(self, what: str, span: Span) -> None:
-        help_ = "a later version evaluates it; runs do not need it"
-        self._findings.append(finding(codes.NOT_YET_EVALUATED, f"{what} is not yet evaluated", span, help=help_))
