@@ -32,7 +32,6 @@ def plan(rules: Rules, segment: str | None = None) -> Plan:
     """The plan of all active segments and partitions, or of one segment and what it refers to.
 
     Raises:
-        BadRules: something that would be run is not yet evaluated.
         KeyError: there is no such segment.
     """
     active = tuple(name for name, item in sorted(rules.segments.items()) if item.header.status is Status.ACTIVE)

@@ -111,6 +111,8 @@ def _declared(statement: Statement, rules: Rules) -> Finding:
 def _policy(statement: Statement, rules: Rules) -> Finding:
     segment, policy = statement.names
     message = f"a member of `{segment}` can break the policy `{policy}`"
+    if statement.unknown:
+        message += ": of this one it is not recorded whether it is kept"
     related = [Related(statement.span, "the policy requires this")]
     help_ = "add a clause that makes sure of it, such as `consent`, `eligible` or `except`"
     span = rules.segments[segment].span

@@ -50,4 +50,9 @@ def _required(prover: Prover, policy: Policy, rule: Requirement, segment: Segmen
     )
     text = f"every member of `{segment.name}` satisfies the policy `{policy.name}`"
     verdict = prover.refute(question)
-    return Statement(Kind.POLICY, (segment.name, policy.name), text, verdict, rule.span, vacuous=vacuous)
+    unknown = False
+    if verdict.witness is not None and not isinstance(demand, ConsentClause):
+        replayer = prover.alone(verdict.witness.as_of, verdict.witness.rows)
+        unknown = replayer.truth(replayer.add(verdict.witness.customers[0]), demand) is None
+    names = segment.name, policy.name
+    return Statement(Kind.POLICY, names, text, verdict, rule.span, vacuous=vacuous, unknown=unknown)

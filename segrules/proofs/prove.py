@@ -5,12 +5,14 @@ from datetime import datetime
 
 from segrules.ir.rules import Rules, Status
 from segrules.proofs.declarations import about_groups, about_partitions
+from segrules.proofs.encode import ColumnValue, ConsentGiven, ConsentIs, Missing, OnList, TextTested
 from segrules.proofs.findings import findings_of
 from segrules.proofs.grids import grids
-from segrules.proofs.logic import leaves, no
+from segrules.proofs.logic import Flag, leaves, no
 from segrules.proofs.missing import about_missing
 from segrules.proofs.policies import about_policies
 from segrules.proofs.prover import Prover, Question
+from segrules.proofs.rows import Distinct, EdgeRow, Number, Total
 from segrules.proofs.segments import about_segments
 from segrules.proofs.statements import Kind, Proofs, Statement
 from segrules.proofs.verdict import Answer, Verdict
@@ -54,12 +56,14 @@ def prove(rules: Rules, as_of: datetime | None = None, progress: Progress | None
 
 
 def _equal(prover: Prover, empty: set[str]) -> Iterator[Statement]:
-    """Pairs of segments that speak of the same things and turn out to have the same members."""
+    """Pairs of segments that speak of the same things and turn out to have the same members.
+
+    `segrules overlap` compares all segments; here those are compared that read the same columns and events.
+    """
     alike: dict[tuple[str, ...], list[str]] = {}
     for segment in prover.rules.segments.values():
         if segment.header.status is not Status.RETIRED and segment.name not in empty:
-            spoken = tuple(sorted(leaf.key for leaf in leaves(prover.encoder.member(segment.name))))
-            alike.setdefault(spoken, []).append(segment.name)
+            alike.setdefault(_subjects(prover, segment.name), []).append(segment.name)
     for names in alike.values():
         for place, one in enumerate(names):
             for other in names[place + 1 :]:
@@ -72,3 +76,21 @@ def _equal(prover: Prover, empty: set[str]) -> Iterator[Statement]:
                     text = f"`{one}` and `{other}` have the same members"
                     span = prover.rules.segments[other].span
                     yield Statement(Kind.EQUAL, (one, other), text, Verdict(Answer.PROVED), span)
+
+
+def _subjects(prover: Prover, segment: str) -> tuple[str, ...]:
+    """The columns, events, lists and channels that a segment speaks of."""
+    found: set[str] = set()
+    for leaf in leaves(prover.encoder.member(segment)):
+        meanings = [leaf.meaning] if isinstance(leaf, Flag) else [var.meaning for _, var in leaf.terms]
+        for meaning in meanings:
+            match meaning:
+                case Missing(name) | ColumnValue(name) | OnList(name) | ConsentGiven(name) | ConsentIs(name):
+                    found.add(name)
+                case Number(rows) | Total(rows) | Distinct(rows) | EdgeRow(rows=rows):
+                    found.add(rows.event)
+                case TextTested(source):
+                    found.add(source)
+                case _:
+                    found.add(leaf.key)
+    return tuple(sorted(found))

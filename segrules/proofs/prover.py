@@ -12,7 +12,7 @@ from fractions import Fraction
 
 from segrules.ir import nodes as ir
 from segrules.ir.rules import Rules
-from segrules.ir.testcases import Expectation, Expected, GivenCustomer, Test
+from segrules.ir.testcases import Expectation, Expected, GivenCustomer, GivenRow, Test
 from segrules.ir.walk import conditions_of, descendants, expressions_of
 from segrules.proofs.allowed import allowed
 from segrules.proofs.alone import alone
@@ -161,7 +161,7 @@ class Prover:
 
     def _observed(self, posed: Problem, proposal: Proposal) -> list[Formula]:
         """What the interpreter says of population figures and relations, for a customer who is alone in the world."""
-        replayer = self._alone(proposal)
+        replayer = self.alone(proposal.as_of, proposal.rows)
         row = replayer.add(proposal.given)
         found: list[Formula] = []
         for var in posed.variables:
@@ -178,14 +178,13 @@ class Prover:
                     found.append(item if holds else no(item))
         return found
 
-    def _alone(self, proposal: Proposal) -> Replayer:
-        if proposal.rows:
-            return Replayer(self.rules, proposal.as_of, related=proposal.rows)
-        return self.replayer(proposal.as_of)
+    def alone(self, as_of: datetime, rows: tuple[GivenRow, ...]) -> Replayer:
+        """The interpreter at an instant, with rows to which relations lead."""
+        return Replayer(self.rules, as_of, related=rows) if rows else self.replayer(as_of)
 
     def witness(self, proposal: Proposal, question: Question) -> Test | None:
         """The test that shows a customer, made small; None where the interpreter does not confirm it."""
-        replayer = self._alone(proposal)
+        replayer = self.alone(proposal.as_of, proposal.rows)
         targets = (*question.inside, *question.outside)
 
         def holds(candidate: GivenCustomer) -> bool:

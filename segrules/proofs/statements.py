@@ -42,6 +42,8 @@ class Statement:
     span: Span
     clause: Clause | None = None
     vacuous: bool = False
+    unknown: bool = False
+    """Whether the witness breaks the claim because something about them is not recorded."""
 
 
 @dataclass(frozen=True, slots=True)

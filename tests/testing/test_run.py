@@ -141,25 +141,6 @@ def test_a_disagreement_is_reported_as_ours(tmp_path: Path, monkeypatch: pytest.
     assert "this is a mistake in segrules" in str(run)
 
 
-def test_what_is_not_yet_evaluated_is_said_and_the_others_are_run(tmp_path: Path) -> None:
-    more = """
-group pair
-  exclusive british, irish
-segment later
-  where british_or_not
-define british_or_not as did purchase then purchase within 3 days
-test "a later version"
-  as of 2026-11-01
-  expect not in later
-"""
-    rules = _typed(tmp_path / "p", RULES + more + _tests(2))
-    run = run_tests(rules, rules.tests)
-    if run.count(TestStatus.REFUSED):
-        refused = run.results[0]
-        assert [item.code.name for item in refused.findings] == ["not-yet-evaluated"]
-        assert (run.count(TestStatus.PASSED), run.count(TestStatus.REFUSED)) == (2, 1)
-
-
 def test_customers_derived_from_events_and_grouped_lines_need_no_tables() -> None:
     rules = segrules.load(Path(__file__).parents[2] / "rulesets" / "online_retail")
     run = rules.test()
