@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
+from functools import lru_cache
 from typing import Any
 
 from segrules.ir import nodes as ir
@@ -35,6 +36,7 @@ def fingerprint(rules: Rules, score: Score, rank: str) -> str:
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
 
 
+@lru_cache(maxsize=50_000)
 def digest(node: ir.Node) -> str:
     """A short text that is the same for nodes that are written alike, wherever they stand; names are not followed."""
     return hashlib.sha256(_text(node).encode()).hexdigest()[:16]

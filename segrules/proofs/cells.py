@@ -43,6 +43,8 @@ class Stretch:
 
     since: tuple[Edge, ...]
     until: tuple[Edge, ...]
+    limits: frozenset[str]
+    """The limits to the time of rows that all of its rows keep, by their texts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +143,11 @@ class _Event:
                 return None
         ordered = sorted(stretches, key=lambda one: ([name in one[0] for name in names], names))
         return [
-            Stretch(tuple(edges[name] for name in since), tuple(edges[name] for name in until))
+            Stretch(
+                tuple(edges[name] for name in since),
+                tuple(edges[name] for name in until),
+                frozenset([*until, *(Bound(edges[name], after=True).text for name in since)]),
+            )
             for since, until in ordered
         ]
 
@@ -351,9 +357,7 @@ def _inside(cell: EventCell, rows: Rows, sign: Truth) -> bool:
     said = True if rows.where is None else cell.kind.signs[digest(rows.where)]
     if said is not sign:
         return False
-    since = {Bound(edge, after=True).text for edge in cell.stretch.since}
-    until = {Bound(edge, after=False).text for edge in cell.stretch.until}
-    return all(bound.text in (since if bound.after else until) for bound in rows.bounds)
+    return rows.limits <= cell.stretch.limits
 
 
 def _count(cells: Sequence[EventCell], rows: Rows, sign: Truth) -> Sum:

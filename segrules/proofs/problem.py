@@ -11,7 +11,21 @@ from segrules.proofs import sums
 from segrules.proofs.calendar import DAY, is_calendar
 from segrules.proofs.cells import Cells, cut
 from segrules.proofs.encode import ConsentIs, ConsentTime, Encoder, Free, FreeBand, SameText, TextTested
-from segrules.proofs.logic import Flag, Formula, Linear, Var, at_least, every, flag, implies, leaves, no, same, some
+from segrules.proofs.logic import (
+    Flag,
+    Formula,
+    Linear,
+    Var,
+    at_least,
+    every,
+    flag,
+    implies,
+    leaves,
+    no,
+    same,
+    some,
+    variables,
+)
 from segrules.proofs.rows import Distinct, EdgeRow, Number, Total
 from segrules.proofs.texts import Predicate, TextClass, asked, classes
 from segrules.proofs.verdict import Reason
@@ -31,20 +45,12 @@ class Problem:
     texts: Mapping[str, tuple[tuple[Flag, ...], tuple[TextClass, ...]]]
     reasons: frozenset[Reason]
     bands: frozenset[str]
+    variables: tuple[Var, ...]
+    """All numbers that are spoken of, sorted by name."""
+    flags: tuple[Flag, ...]
+    """All flags that are spoken of, sorted by name."""
     guides: tuple[Formula, ...] = ()
     """What a model had better satisfy to be a customer."""
-
-    @property
-    def variables(self) -> tuple[Var, ...]:
-        """All numbers that are spoken of, sorted by name."""
-        found = {var.name: var for leaf in self.leaves if isinstance(leaf, Linear) for _, var in leaf.terms}
-        return tuple(found[name] for name in sorted(found))
-
-    @property
-    def flags(self) -> tuple[Flag, ...]:
-        """All flags that are spoken of, sorted by name."""
-        found = {leaf.name: leaf for leaf in self.leaves if isinstance(leaf, Flag)}
-        return tuple(found[name] for name in sorted(found))
 
     def at(self, encoder: Encoder, as_of: datetime) -> Formula:
         """That the calendar is as it is at one `as_of`."""
@@ -116,7 +122,8 @@ def problem(encoder: Encoder, formulas: Sequence[Formula]) -> Problem:
     if cells.too_many:
         reasons.add(Reason.SIZE)
     bands = frozenset(f"{meaning.score}.{meaning.rank}" for meaning in metas if isinstance(meaning, FreeBand))
-    return Problem((*facts, calendar), spoken, cells, texts, frozenset(reasons), bands)
+    spoken_of = variables(spoken)
+    return Problem((*facts, calendar), spoken, cells, texts, frozenset(reasons), bands, *spoken_of)
 
 
 def _names(leaf: Flag | Linear) -> Iterable[tuple[str, Var | None]]:

@@ -24,9 +24,10 @@ from segrules.proofs.replay import Replayer, Row
 from segrules.proofs.shrink import shrink
 from segrules.proofs.smt import BUDGET, Conflict, GivenUp, Model, decide
 from segrules.proofs.verdict import Answer, Clause, Reason, Verdict
-from segrules.proofs.witness import lists_for
+from segrules.proofs.witness import entries_of_lists, lists_for
 from segrules.reference.problems import DataProblem
 from segrules.reference.values import Absent, Doubt
+from segrules.testing.settings import Settings
 from segrules.types.zones import local_day, start_of_day, zone
 
 _FEW, _SOME = 6, 40
@@ -72,16 +73,20 @@ class Prover:
     encoder: Encoder = field(init=False)
     usual: datetime = field(init=False)
     asked: int = field(default=0, init=False)
+    _settings: Settings = field(init=False)
+    _lists: dict[str, frozenset[str]] = field(init=False)
     _replayers: dict[datetime, Replayer] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
         self.encoder = Encoder(self.rules)
+        self._lists = entries_of_lists(self.rules)
+        self._settings = Settings(self.rules)
         self.usual = self.as_of or usual_instant(self.rules)
 
     def replayer(self, as_of: datetime) -> Replayer:
         """The interpreter at an instant."""
         if as_of not in self._replayers:
-            self._replayers[as_of] = Replayer(self.rules, as_of)
+            self._replayers[as_of] = Replayer(self.rules, as_of, self._lists, settings=self._settings)
         return self._replayers[as_of]
 
     def refute(self, question: Question) -> Verdict:
@@ -180,7 +185,9 @@ class Prover:
 
     def alone(self, as_of: datetime, rows: tuple[GivenRow, ...]) -> Replayer:
         """The interpreter at an instant, with rows to which relations lead."""
-        return Replayer(self.rules, as_of, related=rows) if rows else self.replayer(as_of)
+        if not rows:
+            return self.replayer(as_of)
+        return Replayer(self.rules, as_of, self._lists, rows, self._settings)
 
     def witness(self, proposal: Proposal, question: Question) -> Test | None:
         """The test that shows a customer, made small; None where the interpreter does not confirm it."""
@@ -208,7 +215,7 @@ class Prover:
             given = shrink(given, holds, zone_name=self.rules.catalogue.zone)
         row = replayer.add(given)
         expectations = tuple(Expectation(replayer.found(row, target), target, 0) for target in targets)
-        lists = lists_for(self.rules, given)
+        lists = lists_for(self._lists, given)
         return Test(question.title, proposal.as_of, (given,), lists, expectations, rows=proposal.rows)
 
     def _scored(self, replayer: Replayer, row: Row) -> bool:

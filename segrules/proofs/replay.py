@@ -83,7 +83,7 @@ class Replayer:
     """Asks the interpreter about customers, each of whom is alone in the world, at one instant.
 
     List files have the entries that the rules have read, or those of `lists` alone. `related` are rows of the tables
-    to which relations lead.
+    to which relations lead. `settings` are those of the same rules, where they are at hand.
     """
 
     def __init__(
@@ -92,13 +92,14 @@ class Replayer:
         as_of: datetime,
         lists: Mapping[str, frozenset[str]] | None = None,
         related: tuple[GivenRow, ...] = (),
+        settings: Settings | None = None,
     ) -> None:
         self._lists = entries_of_lists(rules) if lists is None else dict(lists)
         self._rules = rules
         self._as_of = as_of
         self._clock = Clock(as_of, rules.catalogue.zone)
         self._related = related
-        self._settings = Settings(rules)
+        self._settings = settings or Settings(rules)
         self._worlds: dict[Setting, _World] = {}
 
     def add(self, given: GivenCustomer) -> Row:

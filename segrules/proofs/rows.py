@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 from segrules.ir import nodes as ir
 from segrules.ir.fingerprint import digest
@@ -31,7 +32,7 @@ class Bound:
         return f"{'from' if self.after else 'before'} {self.edge.days}{micros}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rows:
     """The rows of one kind of event within bounds of time, by what a filter says of each."""
 
@@ -39,12 +40,16 @@ class Rows:
     where: ir.Condition | None
     bounds: tuple[Bound, ...]
 
-    @property
+    @cached_property
+    def limits(self) -> frozenset[str]:
+        """The limits of time, by their texts."""
+        return frozenset(item.text for item in self.bounds)
+
+    @cached_property
     def text(self) -> str:
         """Its identity."""
         where = "" if self.where is None else f" where {digest(self.where)}"
-        limits = "".join(f" {limit}" for limit in sorted({item.text for item in self.bounds}))
-        return f"{self.event}{where}{limits}"
+        return f"{self.event}{where}{''.join(f' {limit}' for limit in sorted(self.limits))}"
 
 
 @dataclass(frozen=True, slots=True)

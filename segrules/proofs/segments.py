@@ -6,6 +6,7 @@ from segrules.ir import nodes as ir
 from segrules.ir.rules import Segment, Status
 from segrules.proofs.encode import Tracked
 from segrules.proofs.logic import Formula, no, some
+from segrules.proofs.neighbours import Neighbours
 from segrules.proofs.prover import Prover, Question
 from segrules.proofs.statements import Kind, Statement
 from segrules.proofs.verdict import Answer, Clause
@@ -26,8 +27,9 @@ def about(prover: Prover, segment: Segment) -> Iterator[Statement]:
     yield nobody
     if nobody.verdict.answer is Answer.PROVED or segment.where is None:
         return
-    yield everyone_in(prover, segment)
-    yield from idle_clauses(prover, segment)
+    near = Neighbours(prover, segment, nobody.verdict.witness)
+    yield everyone_in(prover, segment, near)
+    yield from idle_clauses(prover, segment, near)
 
 
 def nobody_in(prover: Prover, segment: Segment) -> Statement:
@@ -38,17 +40,19 @@ def nobody_in(prover: Prover, segment: Segment) -> Statement:
     return Statement(Kind.NOBODY, (segment.name,), text, prover.refute(question), segment.span)
 
 
-def everyone_in(prover: Prover, segment: Segment) -> Statement:
+def everyone_in(prover: Prover, segment: Segment, near: Neighbours) -> Statement:
     """That every customer is a member; refuted by one who is not."""
-    outside = no(prover.encoder.member(segment.name))
-    question = Question(
-        f"somebody not in {segment.name}", (), (outside,), outside=(ir.InSegment(segment.name),), small=False
-    )
+    verdict = near.outside()
+    if verdict is None:
+        outside = no(prover.encoder.member(segment.name))
+        target = ir.InSegment(segment.name)
+        question = Question(f"somebody not in {segment.name}", (), (outside,), outside=(target,), small=False)
+        verdict = prover.refute(question)
     text = f"every customer is a member of `{segment.name}`"
-    return Statement(Kind.EVERYONE, (segment.name,), text, prover.refute(question), segment.span)
+    return Statement(Kind.EVERYONE, (segment.name,), text, verdict, segment.span)
 
 
-def idle_clauses(prover: Prover, segment: Segment) -> Iterator[Statement]:
+def idle_clauses(prover: Prover, segment: Segment, near: Neighbours) -> Iterator[Statement]:
     """For each clause of the author's own, that the members are the same without it.
 
     A part of an `or` changes nothing where it lets nobody in whom the other parts do not.
@@ -59,7 +63,13 @@ def idle_clauses(prover: Prover, segment: Segment) -> Iterator[Statement]:
         if tracked.clause.what not in _AUTHORED or tracked.clause.span not in own:
             continue
         others = [item for at, item in enumerate(clauses) if at != place]
-        yield _idle(prover, segment, tracked.clause, others, (no(tracked.formula),), inside=False)
+        found = near.kept_out_by(place)
+        if found is None:
+            yield _idle(prover, segment, tracked.clause, others, (no(tracked.formula),), inside=False)
+        else:
+            yield Statement(
+                Kind.IDLE, (segment.name,), _same_members(segment), found, tracked.clause.span, tracked.clause
+            )
         node = own[tracked.clause.span]
         if isinstance(node, ir.Or) and tracked.clause.what == "where":
             parts = [(item, prover.encoder.truth(item).true) for item in node.items]
@@ -89,8 +99,12 @@ def _idle(
         outside=() if inside else target,
         small=False,
     )
-    text = f"`{segment.name}` has the same members without this"
+    text = _same_members(segment)
     return Statement(Kind.IDLE, (segment.name,), text, prover.refute(question), clause.span, clause)
+
+
+def _same_members(segment: Segment) -> str:
+    return f"`{segment.name}` has the same members without this"
 
 
 def _own(segment: Segment) -> dict[object, ir.Condition]:

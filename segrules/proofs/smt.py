@@ -4,6 +4,7 @@ A question is written as SMT-LIB text, which Z3 reads many times faster than ter
 is a number of steps, not of seconds, so that answers are the same on every machine.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -160,18 +161,16 @@ class _Question:
         return solver
 
     def model(self, solver: "z3.Solver") -> Model:
-        found = solver.model()
         numbers: dict[str, int | Fraction] = {}
         flags: dict[str, bool] = {}
-        for declared in found.decls():
-            name, value = declared.name(), found[declared]
+        # As one text: to ask for each value costs more than to decide the question.
+        for name, value in _DEFINED.findall(solver.model().sexpr()):
             if name in self._numbers:
                 var = self._numbers[name]
-                numbers[var.name] = (
-                    value.as_long() if var.whole else Fraction(value.numerator_as_long(), value.denominator_as_long())
-                )
+                number = _read(value)
+                numbers[var.name] = int(number) if var.whole else number
             elif name in self._flags:
-                flags[self._flags[name].name] = self._z3.is_true(value)
+                flags[self._flags[name].name] = value == "true"
         return Model(numbers, flags)
 
     def _text(self, formula: Formula) -> str:
@@ -203,6 +202,16 @@ class _Question:
             parts.append(name if coefficient == 1 else f"(* {_number(coefficient)} {name})")
         total = parts[0] if len(parts) == 1 else f"(+ {' '.join(parts)})"
         return f"({formula.relation} {total} {_number(formula.bound)})"
+
+
+_DEFINED = re.compile(r"\(define-fun (\w+) \(\) \w+\s+(.*?)\)(?=\s*(?:\(define-fun|\)?\s*$))", re.DOTALL)
+
+
+def _read(text: str) -> Fraction:
+    """A number as Z3 writes it: `5`, `(- 5)`, `(/ 1.0 2.0)`, `(- (/ 1.0 2.0))`."""
+    digits = [Fraction(part) for part in re.findall(r"\d+(?:\.\d+)?", text)]
+    number = digits[0] if len(digits) == 1 else digits[0] / digits[1]
+    return -number if "-" in text else number
 
 
 def _number(number: int | Fraction) -> str:

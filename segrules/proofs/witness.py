@@ -56,17 +56,14 @@ def entries_of_lists(rules: Rules) -> dict[str, frozenset[str]]:
     return dict(sorted(found.items()))
 
 
-def lists_for(rules: Rules, given: GivenCustomer) -> dict[str, frozenset[str]]:
-    """Of every list file only the entries that a customer's own values equal, in small or capital letters.
+def lists_for(lists: Mapping[str, frozenset[str]], given: GivenCustomer) -> dict[str, frozenset[str]]:
+    """Of the entries of every list file only those that a customer's own values equal, in small or capital letters.
 
     In a test they stand for the whole files, unless a rule looks up what is worked out of several values.
     """
     literals = [*given.attributes.values(), *(value for event in given.events for value in event.properties.values())]
     values = {folded(str(item.value)) for item in literals}
-    found = {
-        path: frozenset(entry for entry in entries if folded(entry) in values)
-        for path, entries in entries_of_lists(rules).items()
-    }
+    found = {path: frozenset(entry for entry in entries if folded(entry) in values) for path, entries in lists.items()}
     return {path: entries for path, entries in found.items() if entries}
 
 

@@ -14,7 +14,7 @@ from segrules.ir.testcases import Expectation, Expected, GivenCustomer
 from segrules.ir.testcases import Test as Written
 from segrules.proofs.allowed import allowed
 from segrules.proofs.replay import Replayer, confirm
-from segrules.proofs.witness import expected, lists_for
+from segrules.proofs.witness import entries_of_lists, expected, lists_for
 from segrules.reference.problems import DataProblem
 from segrules.semantics.catalogue import read_catalogue
 from segrules.text.source import Source
@@ -121,9 +121,9 @@ def test_lists_have_their_own_entries_or_those_that_are_given() -> None:
     assert Replayer(rules, AS_OF).member(Replayer(rules, AS_OF).add(british), "buyers")
     without = Replayer(rules, AS_OF, {})
     assert not without.member(without.add(british), "buyers")
-    assert lists_for(rules, british) == {"countries.csv": frozenset({"GB"})}
-    assert lists_for(rules, customer(country=text("FR"))) == {}
-    test = expected("british", british, AS_OF, in_=["buyers"], lists=lists_for(rules, british))
+    assert lists_for(entries_of_lists(rules), british) == {"countries.csv": frozenset({"GB"})}
+    assert lists_for(entries_of_lists(rules), customer(country=text("FR"))) == {}
+    test = expected("british", british, AS_OF, in_=["buyers"], lists=lists_for(entries_of_lists(rules), british))
     assert confirm(rules, test)
     assert not confirm(rules, replace(test, lists={}))
 
