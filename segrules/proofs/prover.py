@@ -7,7 +7,7 @@ there is one. Everything else is undecided, with the reason.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 
 from segrules.ir import nodes as ir
@@ -111,7 +111,9 @@ class Prover:
                 return Verdict(Answer.UNDECIDED, reason=Reason.BUDGET, premises=premises)
             if not isinstance(model, Model):
                 return Verdict(Answer.PROVED, model[0], premises=premises)
-            as_of = self.encoder.calendar.find(posed.variables, model.number, self.usual)
+            as_of = mid_month(self.usual)
+            if as_of in tried:
+                as_of = self.encoder.calendar.find(posed.variables, model.number, self.usual)
         return Verdict(Answer.UNDECIDED, reason=Reason.CALENDAR, premises=premises)
 
     def _posed(self, formulas: Sequence[Formula]) -> Problem:
@@ -242,9 +244,15 @@ def usual_instant(rules: Rules) -> datetime:
             days += [_day(value, rules) for value in values if isinstance(value, date)]
     latest = max(day for day in days if day < date(2100, 1, 1))
     month = latest.year * 12 + latest.month
-    return start_of_day(date(month // 12, month % 12 + 1, 1), zone(rules.catalogue.zone)).astimezone(
-        zone(rules.catalogue.zone)
-    )
+    return mid_month(datetime(month // 12, month % 12 + 1, 1, 12, tzinfo=zone(rules.catalogue.zone)))
+
+
+def mid_month(instant: datetime) -> datetime:
+    """The start of a Thursday in the middle of the same month: the current week, month and year have begun by then."""
+    day = instant.date().replace(day=14)
+    thursday = day + timedelta(days=(3 - day.weekday()) % 7)
+    of = zone(str(instant.tzinfo))
+    return start_of_day(thursday, of).astimezone(of)
 
 
 def _day(moment: date, rules: Rules) -> date:
