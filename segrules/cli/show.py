@@ -12,7 +12,8 @@ from segrules.text.source import Source
 @click.command("show", short_help="Say in plain English what a segment means.")
 @project_argument
 @click.argument("name", metavar="SEGMENT")
-def command(folder: str, name: str) -> Exit:
+@click.option("--prove", is_flag=True, help="Say also what is proved of every customer who could exist.")
+def command(folder: str, name: str, prove: bool) -> Exit:
     """Say in plain English what a segment means, and which columns and events it reads.
 
     SEGMENT may also be a partition, a score or a define of the project in DIR.
@@ -23,7 +24,7 @@ def command(folder: str, name: str) -> Exit:
     try:
         rules = load(folder)
         sources.update(rules.sources)
-        click.echo(rules.show(name), nl=False)
+        click.echo(rules.show(name, prove=prove), nl=False)
     except SegrulesError as error:
         return print_error(error, "text", sources)
     return Exit.FINE

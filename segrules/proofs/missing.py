@@ -27,19 +27,19 @@ def about_missing(prover: Prover) -> Iterator[Statement]:
     """For each segment and each attribute that may be missing, that this lets nobody in."""
     for segment in prover.rules.segments.values():
         if segment.header.status is not Status.RETIRED:
-            for item in _flags(prover, segment):
+            for item in missing_flags(prover, segment):
                 yield lets_in(prover, segment, item)
 
 
 def left_out(prover: Prover, segment: Segment) -> Iterator[Statement]:
     """For each attribute that may be missing, that this leaves nobody out who would be in with some value."""
-    for item in _flags(prover, segment):
+    for item in missing_flags(prover, segment):
         name = _name(item)
         member = _qualifies(prover, segment)
         question = Question(
             f"somebody in {segment.name} of whom {name} is known",
             (),
-            (replaced(member, item, False), no(replaced(member, item, True)), no(item)),
+            (prover.encoder.member(segment.name), no(replaced(member, item, True)), no(item)),
             inside=(ir.InSegment(segment.name),),
             also=_out_without(segment.name, name),
         )
@@ -65,7 +65,7 @@ def lets_in(prover: Prover, segment: Segment, item: Flag) -> Statement:
     return Statement(Kind.LET_IN, (segment.name, name), text, prover.refute(question), segment.span)
 
 
-def _flags(prover: Prover, segment: Segment) -> list[Flag]:
+def missing_flags(prover: Prover, segment: Segment) -> list[Flag]:
     """The attributes that may be missing and are read, by name."""
     spoken = leaves(_qualifies(prover, segment))
     found = [item for item in spoken if isinstance(item, Flag) and isinstance(item.meaning, Missing)]

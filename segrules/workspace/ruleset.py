@@ -124,8 +124,13 @@ class RuleSet:
         """Everything that is wrong or worth knowing about rules and catalogue, sorted by place."""
         return self.findings
 
-    def show(self, name: str) -> str:
+    def show(self, name: str, *, prove: bool = False) -> str:
         """A segment, partition, score or define in plain English, with the columns and events that it reads.
+
+        Args:
+            name: what to show.
+            prove: whether to say of a segment what is proved: whether anyone can be in it, which clauses change
+                nothing, and what happens where a value is not recorded.
 
         Raises:
             UnknownName: nothing has this name.
@@ -137,8 +142,14 @@ class RuleSet:
         if name not in self.names:
             help_ = did_you_mean(str(name), self.names) or self._listed()
             raise UnknownName(f"there is no `{name}` to show", help=help_)
-        explanation = explain(with_cuts(rules, self.lock.lines), name)
-        return "\n".join((*explanation.lines, *explanation.reads)) + "\n"
+        rules = with_cuts(rules, self.lock.lines)
+        explanation = explain(rules, name)
+        lines = [*explanation.lines, *explanation.reads]
+        if prove and name in rules.segments:
+            from segrules.proofs.told import told
+
+            lines += told(rules, name)
+        return "\n".join(lines) + "\n"
 
     def plan(self, segment: str | None = None) -> "Plan":
         """What a run of all active segments, or of one, reads, shares and works out, with an estimate of its cost.
