@@ -249,7 +249,9 @@ def _rules(one: str, other: str) -> str:
     return f"{SHARED}\nsegment one\n  where {one}\n\nsegment other\n  where {other}\n"
 
 
-@pytest.mark.parametrize(("one", "other", "verdict"), [item[1:] for item in QUESTIONS], ids=[item[0] for item in QUESTIONS])
+@pytest.mark.parametrize(
+    ("one", "other", "verdict"), [item[1:] for item in QUESTIONS], ids=[item[0] for item in QUESTIONS]
+)
 def test_two_rules(one: str, other: str, verdict: str) -> None:
     assert relation(Prover(bound(_rules(one, other))), "one", "other") == verdict
 

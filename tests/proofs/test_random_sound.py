@@ -85,7 +85,11 @@ def test_no_table_has_a_customer_who_cannot_be(seed: int) -> None:
     pairs = [pair for pair in combinations(claims, 2) if pair[0][1] != pair[1][1]]
     asked = [*((claim,) for claim in claims), *Random(seed).sample(pairs, min(6, len(pairs)))]
     for question in asked:
-        there = [at for at, outcome in outcomes if any(map(all, zip(*(_holds(one, outcome) for one in question), strict=True)))]
+        there = [
+            at
+            for at, outcome in outcomes
+            if any(map(all, zip(*(_holds(one, outcome) for one in question), strict=True)))
+        ]
         if not there:
             continue
         posed = problem(encoder, [formulas[one] for one in question])
