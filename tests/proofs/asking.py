@@ -92,7 +92,7 @@ def check_witness(
     text: str,
     catalogue: Catalogue,
     test: Test,
-    lists: Mapping[str, Sequence[str]] | None = None,
+    lists: Mapping[str, list[str]] | None = None,
     bench: Bench | None = None,
 ) -> None:
     """A witness is confirmed, and what is pasted of it is the same test, which `segrules test` finds to hold."""

@@ -35,6 +35,9 @@ def test_all_days_are_allowed(span: tuple[date, date]) -> None:
     assert facts is not TRUE
     day, last = span
     while day <= last:
+        if day.day not in (1, 2, 15, 27, 28, 29, 30, 31):
+            day += timedelta(days=1)
+            continue
         at = calendar.at(used, datetime(day.year, day.month, day.day, 9, tzinfo=ZoneInfo(_ZONE)))
         assert isinstance(decide((), [every((facts, at))]), Model), day
         day += timedelta(days=1)

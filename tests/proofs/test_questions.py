@@ -100,37 +100,97 @@ partition stages
 Question = tuple[str, str, str, str]
 
 COUNTS_AND_SUMS: list[Question] = [
-    ("parts against the whole", 'did buy where (kind = "shoes") at least 3 times and did buy where (kind = "hats") at least 3 times', "did buy at most 5 times", DISJOINT),
-    ("parts within the whole", 'did buy where (kind = "shoes") at least 3 times and did buy where (kind = "hats") at least 2 times', "did buy at most 5 times", OVERLAP),
-    ("three of 100 are 300", "did buy where (amount >= 100 GBP) at least 3 times", "total of buy.amount < 300 GBP", DISJOINT),
-    ("three of 100 need not be 301", "did buy where (amount >= 100 GBP) at least 3 times", "total of buy.amount <= 300 GBP", OVERLAP),
+    (
+        "parts against the whole",
+        'did buy where (kind = "shoes") at least 3 times and did buy where (kind = "hats") at least 3 times',
+        "did buy at most 5 times",
+        DISJOINT,
+    ),
+    (
+        "parts within the whole",
+        'did buy where (kind = "shoes") at least 3 times and did buy where (kind = "hats") at least 2 times',
+        "did buy at most 5 times",
+        OVERLAP,
+    ),
+    (
+        "three of 100 are 300",
+        "did buy where (amount >= 100 GBP) at least 3 times",
+        "total of buy.amount < 300 GBP",
+        DISJOINT,
+    ),
+    (
+        "three of 100 need not be 301",
+        "did buy where (amount >= 100 GBP) at least 3 times",
+        "total of buy.amount <= 300 GBP",
+        OVERLAP,
+    ),
     ("an average below all values", "average of buy.amount < 50 GBP", "did not buy where (amount < 100 GBP)", DISJOINT),
     ("an average among the values", "average of buy.amount < 150 GBP", "did not buy where (amount < 100 GBP)", OVERLAP),
     ("kinds beyond a filter", "distinct buy.kind >= 3", 'did not buy where (kind = "hats")', DISJOINT),
     ("kinds within a filter", "distinct buy.kind >= 2", 'did not buy where (kind = "hats")', OVERLAP),
     ("more kinds than there are", "distinct buy.kind >= 4", "vip", NOBODY),
-    ("often lately, seldom in longer", "did buy at least 5 times in the last 30 days", "did buy at most 2 times in the last 90 days", DISJOINT),
+    (
+        "often lately, seldom in longer",
+        "did buy at least 5 times in the last 30 days",
+        "did buy at most 2 times in the last 90 days",
+        DISJOINT,
+    ),
     ("a narrower window", "did buy in the last 30 days", "did buy in the last 90 days", INSIDE),
     ("a stronger filter", "did buy where (amount > 50 GBP)", "did buy", INSIDE),
-    ("a stronger filter in a narrower window", 'did buy where (kind = "hats") in the last 7 days', 'did buy where (kind in ["hats", "gloves"]) in the last 7 days', INSIDE),
+    (
+        "a stronger filter in a narrower window",
+        'did buy where (kind = "hats") in the last 7 days',
+        'did buy where (kind in ["hats", "gloves"]) in the last 7 days',
+        INSIDE,
+    ),
     ("the largest against a total", "largest of buy.amount >= 500 GBP", "total of buy.amount < 500 GBP", DISJOINT),
     ("the smallest against a count", "smallest of buy.amount >= 100 GBP", "did buy where (amount < 100 GBP)", DISJOINT),
-    ("a median against a count", "median of buy.pieces >= 10 and did buy exactly 3 times", "did buy where (pieces < 10) at least 2 times", DISJOINT),
+    (
+        "a median against a count",
+        "median of buy.pieces >= 10 and did buy exactly 3 times",
+        "did buy where (pieces < 10) at least 2 times",
+        DISJOINT,
+    ),
     ("an event of its own kind", "did gift", "did not buy", OVERLAP),
     ("a count of nothing is 0", "did not buy", "number of buy = 0", EQUAL),
     ("a total of nothing is 0", "did not buy", "total of buy.amount <= 0 GBP", INSIDE),
     ("no more of it than rows", "total of buy.pieces < 3", "did buy at least 3 times", DISJOINT),
-    ("counts add up", "number of buy in the last 30 days + number of click >= 5", "did not click and did buy at most 4 times", DISJOINT),
+    (
+        "counts add up",
+        "number of buy in the last 30 days + number of click >= 5",
+        "did not click and did buy at most 4 times",
+        DISJOINT,
+    ),
     ("aggregate against attribute", "number of buy > visits", "visits >= 10 and did buy at most 10 times", DISJOINT),
-]  # fmt: skip
+]
 
 TIME: list[Question] = [
     ("the last day is the nearest", "did buy in the last 30 days", "days since last buy <= 30", EQUAL),
     ("also under not", "did not buy in the last 30 days", "not days since last buy <= 30", EQUAL),
-    ("windows tile the past: near and middle", "last buy was in the last 30 days", "last buy was between 30 and 60 days ago", DISJOINT),
-    ("windows tile the past: middle and far", "last buy was between 30 and 60 days ago", "last buy was more than 60 days ago", DISJOINT),
-    ("windows tile the past: no gap", "did buy", "last buy was in the last 30 days or last buy was between 30 and 60 days ago or last buy was more than 60 days ago", EQUAL),
-    ("days and instants tile alike", "last click was in the last 30 days", "last click was between 30 and 60 days ago", DISJOINT),
+    (
+        "windows tile the past: near and middle",
+        "last buy was in the last 30 days",
+        "last buy was between 30 and 60 days ago",
+        DISJOINT,
+    ),
+    (
+        "windows tile the past: middle and far",
+        "last buy was between 30 and 60 days ago",
+        "last buy was more than 60 days ago",
+        DISJOINT,
+    ),
+    (
+        "windows tile the past: no gap",
+        "did buy",
+        "last buy was in the last 30 days or last buy was between 30 and 60 days ago or last buy was more than 60 days ago",
+        EQUAL,
+    ),
+    (
+        "days and instants tile alike",
+        "last click was in the last 30 days",
+        "last click was between 30 and 60 days ago",
+        DISJOINT,
+    ),
     ("hours within days", "did click in the last 5 hours", "did click in the last 3 days", INSIDE),
     ("hours of yesterday", "last click was more than 30 hours ago", "last click was in the last 1 day", OVERLAP),
     ("a month is at least 28 days", "did buy in the last 28 days", "did buy in the last 1 month", INSIDE),
@@ -139,14 +199,19 @@ TIME: list[Question] = [
     ("last month and 32 days ago", "last buy was in the last 1 month", "last buy was more than 31 days ago", DISJOINT),
     ("last month and 30 days ago", "last buy was in the last 1 month", "last buy was more than 30 days ago", OVERLAP),
     ("twelve months are a year", "did buy in the last 12 months", "did buy in the last 1 year", EQUAL),
-    ("three months against 88 days", "last buy was in the last 88 days", "last buy was more than 3 months ago", DISJOINT),
+    (
+        "three months against 88 days",
+        "last buy was in the last 88 days",
+        "last buy was more than 3 months ago",
+        DISJOINT,
+    ),
     ("whole months and this one", "last buy was in the last 1 whole month", "last buy was in this month", DISJOINT),
     ("first and last", "first buy was in the last 7 days", "last buy was more than 7 days ago", DISJOINT),
     ("first after last", "days since first buy < 10", "days since last buy >= 10", DISJOINT),
     ("a day of the calendar", "did buy on 2026-02-03", "did buy from 2026-02-01 to 2026-02-05", INSIDE),
     ("before and since", "joined was before 2026-01-01", "joined was since 2026-01-01", DISJOINT),
     ("known for a time", "known for at least 30 days", "joined was in the last 29 days", DISJOINT),
-]  # fmt: skip
+]
 
 UNKNOWN: list[Question] = [
     ("not equal and not: of a missing value", 'country != "DE"', 'not country = "DE"', EQUAL),
@@ -155,7 +220,12 @@ UNKNOWN: list[Question] = [
     ("known is one or the other", "country is known", 'country = "DE" or country != "DE"', EQUAL),
     ("none is unknown", "did not buy", "days since last buy is unknown", EQUAL),
     ("arithmetic with none", "days since last buy + points > 3", "did not buy", DISJOINT),
-    ("a row in doubt is not counted", "did not buy where (amount >= 10 GBP)", "did buy where (amount is unknown)", DISJOINT),
+    (
+        "a row in doubt is not counted",
+        "did not buy where (amount >= 10 GBP)",
+        "did buy where (amount is unknown)",
+        DISJOINT,
+    ),
     ("a total lacks nothing", "total of buy.amount >= 10 GBP", "did buy where (amount is unknown)", DISJOINT),
     ("staff or not", "staff or not staff", "staff is unknown", DISJOINT),
     ("ranges of the catalogue", "age > 120", "vip", NOBODY),
@@ -166,7 +236,7 @@ UNKNOWN: list[Question] = [
     ("a pattern", 'country matches "^D.$"', 'country = "DE"', AROUND),
     ("linear arithmetic", "points + visits >= 10", "points <= 3 and visits <= 6", DISJOINT),
     ("money to the penny", "limit > 9.99 GBP", "limit < 10 GBP", DISJOINT),
-]  # fmt: skip
+]
 
 REFERENCES: list[Question] = [
     ("a define", "grown", "age >= 18", EQUAL),
@@ -180,7 +250,7 @@ REFERENCES: list[Question] = [
     ("a stage that is taken", "in segment stages.new", "did buy at most 1 times", EQUAL),
     ("otherwise is the rest", "in segment stages.rest", "in segment stages.rich", DISJOINT),
     ("in sample widens", 'in sample 10% salt "a"', 'in sample 20% salt "a"', INSIDE),
-]  # fmt: skip
+]
 
 QUESTIONS = [*COUNTS_AND_SUMS, *TIME, *UNKNOWN, *REFERENCES]
 
