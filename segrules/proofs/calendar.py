@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from itertools import pairwise
+from itertools import combinations
 from zoneinfo import ZoneInfo
 
 from segrules.ir.calendar import shifted, unit_start
@@ -28,6 +28,7 @@ LAST_DAY = date(2199, 12, 31)
 DAY = 86_400_000_000
 _SUB_DAY_LENGTHS = {Unit.MINUTE: 60_000_000, Unit.HOUR: 3_600_000_000}
 _FIXED = {Unit.DAY: 1, Unit.WEEK: 7}
+_WEEKDAY = "as_of.weekday"
 _TUPLES = 64
 """So many combinations of lengths are written down for a query; with more, only the range of each is known."""
 
@@ -105,7 +106,7 @@ class Calendar:
             return Edge(just(back))
         low, high = _unit_range(unit, back)
         if unit is Unit.WEEK:
-            weekday = Var("as_of.weekday", low=0, high=6, meaning=UnitStart(unit, 0))
+            weekday = Var(_WEEKDAY, low=0, high=6, meaning=UnitStart(unit, 0))
             return Edge(of(weekday).plus(7 * back))
         return Edge(of(Var(f"as_of.{unit}.{back}", low=low, high=high, meaning=UnitStart(unit, back))))
 
@@ -172,17 +173,12 @@ class Calendar:
                 parts.append(
                     some(every(is_equal(var, n) for var, n in zip(lengths, one, strict=True)) for one in together)
                 )
-        units = [by_name[name] for name in names if isinstance(by_name[name].meaning, UnitStart)]
-        for unit in (Unit.MONTH, Unit.QUARTER, Unit.YEAR):
-            of_unit = sorted(
-                (meaning.back, var)
-                for var in units
-                if isinstance(meaning := var.meaning, UnitStart) and meaning.unit is unit
-            )
-            for (back, near), (more, far) in pairwise(of_unit):
-                low, high = _between_units(unit, more - back)
-                gap = of(far) - of(near)
-                parts += [less_or_equal(just(low), gap), less_or_equal(gap, just(high))]
+        # Weeks begin independently of months.
+        months = [by_name[name] for name in names if name != _WEEKDAY]
+        for near, far in combinations(months, 2):
+            low, high = _apart(_meant(near), _meant(far))
+            gap = of(far) - of(near)
+            parts += [less_or_equal(just(low), gap), less_or_equal(gap, just(high))]
         return every(parts)
 
     def values(self, used: Iterable[Var], as_of: datetime) -> dict[Var, Number]:
@@ -240,6 +236,12 @@ class Calendar:
             if all(found[var] == wanted(var) for var in needed):
                 return at
         return None
+
+    def samples(self, near: datetime) -> list[datetime]:
+        """Instants of all kinds in the year around one: early and late in months, at noon, on all weekdays."""
+        start = local_day(near, self.zone)
+        days = [start + timedelta(days=step) for step in range(-180, 186, 5)]
+        return [self.as_of(day.toordinal(), DAY // 2) for day in days if FIRST_DAY <= day <= LAST_DAY]
 
     def moment(self, as_of: datetime, position: Number) -> datetime:
         """The instant at a position, seen from `as_of`."""
@@ -308,7 +310,22 @@ def _unit_range(unit: Unit, back: int) -> tuple[int, int]:
     return min(starts), max(starts)
 
 
-@lru_cache(maxsize=64)
-def _between_units(unit: Unit, back: int) -> tuple[int, int]:
-    gaps = [(unit_start(day, unit, 0) - unit_start(day, unit, back)).days for day in _days()]
+def _meant(var: Var) -> Length | UnitStart:
+    # Invariant: only variables of these are asked about.
+    assert isinstance(var.meaning, Length | UnitStart)
+    return var.meaning
+
+
+@lru_cache(maxsize=256)
+def _over_days(meaning: Length | UnitStart) -> tuple[int, ...]:
+    if isinstance(meaning, Length):
+        return _lengths(meaning.period, meaning.sign)
+    return tuple((day - unit_start(day, meaning.unit, meaning.back)).days for day in _days())
+
+
+@lru_cache(maxsize=1024)
+def _apart(near: Length | UnitStart, far: Length | UnitStart) -> tuple[int, int]:
+    """The least and the most days by which one is longer than the other, at one `as_of`."""
+    one, other = _over_days(near), _over_days(far)
+    gaps = [more - less for less, more in zip(one, other, strict=True)]
     return min(gaps), max(gaps)

@@ -15,7 +15,7 @@ from segrules.ir import nodes as ir
 from segrules.ir.build import conjunction
 from segrules.ir.catalogue import Column
 from segrules.ir.fingerprint import digest
-from segrules.ir.walk import descendants
+from segrules.ir.walk import descendants, row_nodes
 from segrules.proofs import sums
 from segrules.proofs.calendar import Edge, impossible
 from segrules.proofs.encode import Encoder, scale_of
@@ -429,7 +429,7 @@ def _one_property(leaf: ir.Condition, columns: Mapping[str, Column]) -> str | No
 
 
 def _of_the_row(leaf: ir.Condition) -> bool:
-    return any(isinstance(node, ir.Property | ir.StepProperty) for node in descendants(leaf))
+    return any(isinstance(node, ir.Property | ir.StepProperty) for node in row_nodes([leaf]))
 
 
 def _shared(where: ir.Condition | None, conditions: Iterable[ir.Condition]) -> ir.Condition | None:

@@ -86,6 +86,7 @@ def problem(encoder: Encoder, formulas: Sequence[Formula]) -> Problem:
     texts: dict[str, tuple[tuple[Flag, ...], tuple[TextClass, ...]]] = {}
     reasons: set[Reason] = set()
     waiting: list[Formula] = list(formulas)
+    looked_at: set[Formula] = set()
     while True:
         while waiting:
             for leaf in leaves(waiting.pop()):
@@ -110,11 +111,14 @@ def problem(encoder: Encoder, formulas: Sequence[Formula]) -> Problem:
         if asked_ != rows:
             rows = asked_
             cells = cut(encoder, meanings)
-        new = [fact for fact in chain(said, cells.axioms) if fact not in facts]
-        facts.update(dict.fromkeys(new))
+        facts.update(dict.fromkeys(said))
+        new = [fact for fact in chain(said, cells.axioms) if fact not in looked_at]
         if not new:
             break
+        looked_at.update(new)
         waiting += new
+    # Cells that are cut again have the same names: what was said of the earlier ones does not hold of them.
+    facts.update(dict.fromkeys(cells.axioms))
     calendar = encoder.calendar.axioms([var for var in numbers.values() if is_calendar(var)])
     spoken = tuple(sorted({*seen, *leaves(calendar)}, key=lambda leaf: leaf.key))
     metas = [meaning for _, meaning in _meanings(spoken)]

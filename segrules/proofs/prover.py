@@ -17,7 +17,7 @@ from segrules.ir.walk import conditions_of, descendants, expressions_of
 from segrules.proofs.allowed import allowed
 from segrules.proofs.alone import alone
 from segrules.proofs.encode import Encoder, Free, Tracked
-from segrules.proofs.logic import TRUE, Formula, every, is_equal, no
+from segrules.proofs.logic import TRUE, Formula, every, is_equal, no, some
 from segrules.proofs.problem import Problem, problem
 from segrules.proofs.realise import Proposal, proposals
 from segrules.proofs.replay import Replayer, Row
@@ -98,7 +98,7 @@ class Prover:
         as_of: datetime | None = self.usual
         while as_of is not None and as_of not in tried and len(tried) < _INSTANTS:
             tried.add(as_of)
-            found = self._decide(posed, question, as_of)
+            found = self._decide(posed, question, posed.at(self.encoder, as_of))
             if isinstance(found, GivenUp):
                 return Verdict(Answer.UNDECIDED, reason=Reason.BUDGET, premises=premises)
             if isinstance(found, Model):
@@ -106,14 +106,14 @@ class Prover:
             core, at_this_time_only = found
             if not at_this_time_only or self.as_of is not None:
                 return Verdict(Answer.PROVED, core, premises=premises)
-            model = self._decide(posed, question, None)
+            model = self._decide(posed, question, TRUE)
             if isinstance(model, GivenUp):
                 return Verdict(Answer.UNDECIDED, reason=Reason.BUDGET, premises=premises)
             if not isinstance(model, Model):
                 return Verdict(Answer.PROVED, model[0], premises=premises)
             as_of = mid_month(self.usual)
             if as_of in tried:
-                as_of = self.encoder.calendar.find(posed.variables, model.number, self.usual)
+                as_of = self._instant(posed, question, model)
         return Verdict(Answer.UNDECIDED, reason=Reason.CALENDAR, premises=premises)
 
     def _posed(self, formulas: Sequence[Formula]) -> Problem:
@@ -124,12 +124,25 @@ class Prover:
         guides = alone(self.encoder, (*posed.flags, *posed.variables))
         return replace(problem(self.encoder, [*formulas, *guides]), guides=guides)
 
+    def _instant(self, posed: Problem, question: Question, model: Model) -> datetime | None:
+        """An instant at which there may be a customer: one of a sample if any of those will do, else that of a model.
+
+        What the calendar is in a model need not come together on any day.
+        """
+        samples = [(at, posed.at(self.encoder, at)) for at in self.encoder.calendar.samples(self.usual)]
+        found = self._decide(posed, question, some(formula for _, formula in samples))
+        if isinstance(found, Model):
+            for at, _ in samples:
+                values = self.encoder.calendar.values(posed.variables, at)
+                if all(found.number(var) == number for var, number in values.items()):
+                    return at
+        return self.encoder.calendar.find(posed.variables, model.number, self.usual)
+
     def _decide(
-        self, posed: Problem, question: Question, as_of: datetime | None
+        self, posed: Problem, question: Question, time: Formula
     ) -> "Model | GivenUp | tuple[tuple[Clause, ...], bool]":
         """A model, or the clauses that conflict, and whether the instant takes part in that."""
         self.asked += 1
-        time = TRUE if as_of is None else posed.at(self.encoder, as_of)
         wishes = [posed.few_rows(_FEW), posed.few_rows(_SOME)] if posed.cells.cells else []
         wishes += [posed.plain, every(posed.guides)]
         found = decide(
@@ -159,7 +172,9 @@ class Prover:
             if first is None or not posed.reasons:
                 break
             assumed += self._observed(posed, first)
-            again = self._decide(posed, replace(question, facts=(*question.facts, *assumed)), as_of)
+            again = self._decide(
+                posed, replace(question, facts=(*question.facts, *assumed)), posed.at(self.encoder, as_of)
+            )
             if not assumed or not isinstance(again, Model):
                 break
             model = again

@@ -1,0 +1,43 @@
+"""What is said of the calendar of every `as_of` holds on each day."""
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from segrules.ir.windows import Period, Unit
+from segrules.proofs.calendar import Calendar, Edge
+from segrules.proofs.logic import TRUE, Var, every
+from segrules.proofs.smt import Model, decide
+
+_ZONE = "Europe/London"
+_SPANS = (
+    (date(1999, 12, 20), date(2000, 4, 5)),
+    (date(2096, 1, 25), date(2097, 3, 5)),
+    (date(2100, 2, 20), date(2100, 3, 5)),
+)
+
+
+def _variables(edges: list[Edge]) -> list[Var]:
+    return [var for edge in edges for _, var in edge.days.terms]
+
+
+@pytest.mark.parametrize("span", _SPANS, ids=["a leap year of 2000", "a leap year", "no leap year in 2100"])
+def test_all_days_are_allowed(span: tuple[date, date]) -> None:
+    calendar = Calendar(_ZONE, False)
+    edges = [
+        *(calendar.back(Period(count, unit)) for unit, count in ((Unit.MONTH, 1), (Unit.MONTH, 3), (Unit.YEAR, 1))),
+        calendar.ahead(Period(1, Unit.MONTH)),
+        *(calendar.unit(unit, back) for unit in (Unit.WEEK, Unit.MONTH, Unit.QUARTER, Unit.YEAR) for back in (0, 1)),
+    ]
+    used = sorted(set(_variables(edges)), key=lambda var: var.name)
+    facts = calendar.axioms(used)
+    assert facts is not TRUE
+    day, last = span
+    while day <= last:
+        if day.day not in (1, 2, 15, 27, 28, 29, 30, 31):
+            day += timedelta(days=1)
+            continue
+        at = calendar.at(used, datetime(day.year, day.month, day.day, 9, tzinfo=ZoneInfo(_ZONE)))
+        assert isinstance(decide((), [every((facts, at))]), Model), day
+        day += timedelta(days=1)
