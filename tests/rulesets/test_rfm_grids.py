@@ -9,6 +9,8 @@ import pandas as pd
 import pytest
 
 import segrules
+from segrules.proofs.statements import Kind, Proofs
+from segrules.proofs.verdict import Answer
 from tests.rulesets.rfm_grids_expected import EXPECTED, GRIDS, Cell, Grid, count
 
 FOLDER = Path(__file__).parents[2] / "rulesets" / "rfm_grids"
@@ -35,6 +37,24 @@ def test_the_figures_are_those_of_counting(name: str) -> None:
 
 def test_one_row_of_the_two_grids_can_never_win() -> None:
     assert {name: EXPECTED[name].never for name in NAMES} == {"r_grid": (), "putler_grid": ("cannot_lose_them",)}
+
+
+@pytest.fixture(scope="session")
+def proofs() -> Proofs:
+    return segrules.load(FOLDER).prove()
+
+
+def test_proofs_count_the_cells_alike(proofs: Proofs) -> None:
+    found = {grid.partition: (grid.cells, grid.several, grid.none) for grid in proofs.grids}
+    assert found == {name: (item.cells, item.several, len(item.none)) for name, item in EXPECTED.items()}
+
+
+def test_the_same_rows_are_proved_never_to_win(proofs: Proofs) -> None:
+    stages = [item for item in proofs.statements if item.kind is Kind.STAGE]
+    proved = {item.names[0] for item in stages if item.verdict.answer is Answer.PROVED}
+    assert proved == {f"{name}.{row}" for name, item in EXPECTED.items() for row in item.never}
+    refuted = {item.names[0] for item in stages if item.verdict.answer is Answer.REFUTED}
+    assert refuted == {f"{name}.{row}" for name, item in EXPECTED.items() for row, wins in item.wins.items() if wins}
 
 
 @pytest.mark.parametrize("name", NAMES)
