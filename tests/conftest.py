@@ -13,6 +13,7 @@ settings.load_profile("segrules")
 TOGETHER = {
     "tests/rulesets/test_online_retail.py": "online_retail",
     "tests/rulesets/test_regularity.py": "online_retail",
+    "tests/rulesets/test_rfm_grids.py": "rfm_grids",
     "tests/rulesets/test_twelve.py": "twelve",
     "tests/rulesets/test_twelve_bounds.py": "twelve",
     "tests/test_packaging.py": "packaging",

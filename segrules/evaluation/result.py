@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -19,6 +18,7 @@ from segrules.diagnostics.finding import Finding
 from segrules.diagnostics.nearest import did_you_mean
 from segrules.evaluation.arms import ARMS, arms, in_arm
 from segrules.evaluation.report import figures_json, summary_json
+from segrules.evaluation.shared import Bits, packed, shared_members
 from segrules.evaluation.tables import wide
 from segrules.ir.rules import Rules
 from segrules.reference.outcome import RankReport
@@ -202,19 +202,18 @@ class Result:
         """How many customers each two segments share: `segment`, `other`, `customers`; each pair once, by name."""
         names = self.segments
         pairs = list(combinations(range(len(names)), 2))
-        counts = [int(np.bitwise_count(self._bits[one] & self._bits[other]).sum()) for one, other in pairs]
+        shared = shared_members(self._bits)
         return pa.table(
             {
                 "segment": pa.array([names[one] for one, _ in pairs], pa.string()),
                 "other": pa.array([names[other] for _, other in pairs], pa.string()),
-                "customers": pa.array(counts, pa.int64()),
+                "customers": pa.array([int(shared[pair]) for pair in pairs], pa.int64()),
             }
         )
 
     @cached_property
-    def _bits(self) -> npt.NDArray[np.uint8]:
-        rows = [_packed(self._found.members[name]) for name in self.segments]
-        return np.stack(rows) if rows else np.zeros((0, 0), np.uint8)
+    def _bits(self) -> Bits:
+        return packed([self._found.members[name] for name in self.segments])
 
     def _of(self, arrays: Mapping[str, Any], name: str, kind: str) -> Any:
         if not isinstance(name, str) or name not in arrays:
@@ -236,7 +235,3 @@ class Result:
 
 def _counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
-def _packed(flags: pa.BooleanArray) -> npt.NDArray[np.uint8]:
-    return np.packbits(flags.to_numpy(zero_copy_only=False).astype(np.bool_), bitorder="little")

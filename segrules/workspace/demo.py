@@ -9,7 +9,7 @@ from segrules.resources import ruleset_names, ruleset_path
 
 DEFAULT = "online_retail"
 
-AS_OF = {"online_retail": "2011-12-10", "twelve": "2026-11-01"}
+AS_OF = {"online_retail": "2011-12-10", "rfm_grids": "2006-12-31", "twelve": "2026-11-01"}
 """The day as of which an example is run."""
 
 

@@ -1,0 +1,107 @@
+"""What segments have to do with each other: what holds for any customers, and what they share in the data."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from segrules.diagnostics.errors import BadInput, UnknownName
+from segrules.diagnostics.finding import Finding
+from segrules.diagnostics.nearest import did_you_mean
+from segrules.proofs.pairs import Pair, PairVerdict
+from segrules.proofs.verdict import Clause
+from segrules.workspace.overlap_text import overlap_text
+
+if TYPE_CHECKING:
+    from segrules.evaluation.overlap import OverlapCounts
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """How segments lie to each other, two by two; as text it is what `segrules overlap` prints.
+
+    `pairs` has each two `segments` once, in their order. `counts` are those of the data, None where none were asked
+    for. `witnesses` has for pairs that overlap a customer who is in both, as a `test` block of the language.
+    `findings` are those about the data.
+    """
+
+    segments: tuple[str, ...]
+    pairs: tuple[Pair, ...]
+    counts: "OverlapCounts | None" = None
+    witnesses: Mapping[tuple[str, str], str] = field(default_factory=dict, repr=False)
+    findings: tuple[Finding, ...] = ()
+
+    def __str__(self) -> str:
+        return overlap_text(self.segments, self.pairs, self.counts, self.witnesses)
+
+    def __getitem__(self, names: tuple[str, str]) -> Pair:
+        """What is known of two segments, named in either order; the pair has them in its own.
+
+        Raises:
+            UnknownName: no such pair was looked at.
+        """
+        for pair in self.pairs:
+            if {pair.a, pair.b} == set(names):
+                return pair
+        missing = next((name for name in names if name not in self.segments), None)
+        if missing is None:
+            raise UnknownName("a pair takes two different segments")
+        raise UnknownName(f"`{missing}` was not looked at", help=did_you_mean(str(missing), self.segments))
+
+    @property
+    def verdicts(self) -> Mapping[PairVerdict, int]:
+        """How many pairs there are of each verdict, those that do not occur included."""
+        counted = Counter(pair.verdict for pair in self.pairs)
+        return {verdict: counted[verdict] for verdict in PairVerdict}
+
+    @property
+    def undecided(self) -> Mapping[str, int]:
+        """How many pairs are undecided, by reason; the most frequent first."""
+        counted = Counter(str(pair.reason) for pair in self.pairs if pair.reason is not None)
+        return dict(sorted(counted.items(), key=lambda item: (-item[1], item[0])))
+
+    def to_json(self) -> dict[str, Any]:
+        """The same as JSON values; `counts` is null where no data were asked for."""
+        return {
+            "segments": list(self.segments),
+            "verdicts": {str(verdict): count for verdict, count in self.verdicts.items()},
+            "undecided": dict(self.undecided),
+            "pairs": [self._pair_json(pair) for pair in self.pairs],
+            "counts": None if self.counts is None else self.counts.to_json(),
+        }
+
+    def _pair_json(self, pair: Pair) -> dict[str, Any]:
+        block = self.witnesses.get((pair.a, pair.b))
+        return {
+            "a": pair.a,
+            "b": pair.b,
+            "verdict": str(pair.verdict),
+            "witness": None if block is None else {"test": block},
+            "reason": None if pair.reason is None else str(pair.reason),
+            "core": [_clause_json(clause) for clause in pair.core],
+        }
+
+
+def _clause_json(clause: Clause) -> dict[str, Any]:
+    return {
+        "segment": clause.segment,
+        "what": clause.what,
+        "file": clause.span.path,
+        "line": clause.span.line,
+        "column": clause.span.column,
+    }
+
+
+def check_asked(names: tuple[str, ...], min_cell: object, *, data: bool, as_of: bool) -> None:
+    """Check what was asked of an overlap.
+
+    Raises:
+        BadInput: there are not two segments, the smallest count is no positive number, or data came without an instant.
+    """
+    if len(names) < 2:
+        found = f"`{names[0]}` is the only segment" if names else "there is no segment"
+        raise BadInput(f"an overlap takes two segments, and {found} to look at", help="name two or more")
+    if not isinstance(min_cell, int) or isinstance(min_cell, bool) or min_cell < 1:
+        raise BadInput(f"the smallest count to be shown is {min_cell}, expected a whole number from 1 on")
+    if data and not as_of:
+        raise BadInput("data are counted at an instant", help="give `as_of`, too (`--as-of`)")
