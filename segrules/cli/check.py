@@ -8,8 +8,8 @@ from segrules.cli.console import findings_json, print_error, print_findings, pri
 from segrules.cli.exit import Exit, exit_for
 from segrules.cli.options import fail_on_option, output_format_option, project_argument
 from segrules.diagnostics.errors import SegrulesError
-from segrules.diagnostics.finding import in_order
-from segrules.workspace.project import with_levels
+from segrules.diagnostics.render import finding_json
+from segrules.governance.silencers import Silenced
 
 if TYPE_CHECKING:
     from segrules.proofs.statements import Proofs
@@ -20,28 +20,39 @@ if TYPE_CHECKING:
 @output_format_option
 @fail_on_option
 @click.option("--prove/--no-prove", default=True, help="Whether to prove things about all customers who could exist.")
-def command(folder: str, output_format: str, fail_on: str, prove: bool) -> Exit:
+@click.option(
+    "--as-of",
+    metavar="DAY",
+    help="The day on which review dates and the ends of silencers are looked at; today where left out.",
+)
+def command(folder: str, output_format: str, fail_on: str, prove: bool, as_of: str | None) -> Exit:
     """Check the rules and the catalogue of the project in DIR, and prove what they promise; no data are read."""
     from segrules.proofs.report import proofs_json, proofs_line
     from segrules.workspace.load import load
 
     try:
         rules = load(folder)
-        findings = rules.check()
         proofs: Proofs | None = None
         if prove and rules.sound and rules.typed is not None:
             with progress_bar(wanted=output_format == "text") as tell:
                 proofs = rules.prove(progress=tell)
-            findings = in_order(with_levels([*findings, *proofs.findings], rules.project.levels))
+        checked = rules.checked(as_of, proofs=proofs)
     except SegrulesError as error:
         return print_error(error, output_format)
     if output_format == "json":
-        content: dict[str, Any] = {"findings": findings_json(findings)}
+        silenced = [_silenced_json(item) for item in checked.silenced]
+        content: dict[str, Any] = {"findings": findings_json(checked.findings), "silenced": silenced}
         if proofs is not None and rules.typed is not None:
             content["proofs"] = proofs_json(proofs, rules.typed)
         print_json(content)
     else:
-        print_findings(findings, rules.sources)
+        print_findings(checked.findings, rules.sources, silenced=len(checked.silenced))
         if proofs is not None:
             click.echo(proofs_line(proofs))
-    return exit_for(findings, fail_on)
+    return exit_for(checked.findings, fail_on)
+
+
+def _silenced_json(item: Silenced) -> dict[str, Any]:
+    """A silenced finding as JSON values, with the reason and the end that its comment gives."""
+    comment = {"path": item.span.path, "line": item.span.line, "column": item.span.column}
+    return {**finding_json(item.finding), "reason": item.reason, "until": item.until.isoformat(), "comment": comment}

@@ -38,9 +38,9 @@ def findings_json(findings: Iterable[Finding]) -> list[dict[str, Any]]:
     return [finding_json(item) for item in findings]
 
 
-def print_findings(findings: Sequence[Finding], sources: Mapping[str, Source]) -> None:
+def print_findings(findings: Sequence[Finding], sources: Mapping[str, Source], *, silenced: int = 0) -> None:
     """Findings with their lines, and how many there are, on standard output."""
-    print_pieces(render_pieces(findings, sources))
+    print_pieces(render_pieces(findings, sources, silenced=silenced))
 
 
 def print_pieces(pieces: Iterable[Piece]) -> None:

@@ -17,7 +17,8 @@ def command(code: str | None) -> Exit:
     """Explain a finding. CODE is its number (SEG201, or 201) or its name; without it all codes are listed."""
     if code is None:
         for item in all_codes():
-            click.echo(f"{item.number}  {item.severity.value:<7}  {item.name}")
+            level = "off" if item.optional else item.severity.value
+            click.echo(f"{item.number}  {level:<7}  {item.name}")
         return Exit.FINE
     found = by_text(code)
     if found is None:

@@ -11,8 +11,8 @@ from segrules.diagnostics.finding import Code, Severity
 _ALL: dict[str, Code] = {}
 
 
-def _code(number: str, name: str, severity: Severity = Severity.ERROR) -> Code:
-    made = Code(number, name, severity)
+def _code(number: str, name: str, severity: Severity = Severity.ERROR, *, optional: bool = False) -> Code:
+    made = Code(number, name, severity, optional)
     # Invariant: neither a number nor a name stands twice.
     assert number not in _ALL and all(name != other.name for other in _ALL.values())
     _ALL[number] = made
@@ -30,6 +30,9 @@ TOO_LARGE = _code("SEG007", "too-large")
 BAD_LOCK_FILE = _code("SEG008", "bad-lock-file")
 STALE_LOCK = _code("SEG009", "stale-lock")
 UNUSED_LOCK = _code("SEG010", "unused-lock-entry", Severity.WARNING)
+BAD_SILENCER = _code("SEG011", "bad-silencer", Severity.WARNING)
+EXPIRED_SILENCER = _code("SEG012", "expired-silencer", Severity.WARNING)
+UNUSED_SILENCER = _code("SEG013", "unused-silencer", Severity.WARNING)
 
 # 1: syntax
 SYNTAX = _code("SEG101", "syntax-error")
@@ -67,6 +70,18 @@ WITHIN_BEYOND_WINDOW = _code("SEG317", "within-beyond-window", Severity.WARNING)
 MISSING_SALT = _code("SEG341", "missing-salt")
 REUSED_SALT = _code("SEG342", "reused-salt", Severity.WARNING)
 CATCHES_NEWCOMERS = _code("SEG343", "catches-newcomers", Severity.NOTE)
+MISSING_CONSENT = _code("SEG345", "missing-consent", Severity.WARNING)
+REVIEW_PASSED = _code("SEG346", "review-passed", Severity.WARNING)
+MISSING_REVIEW = _code("SEG347", "missing-review", Severity.NOTE, optional=True)
+MISSING_OWNER = _code("SEG348", "missing-owner", Severity.NOTE, optional=True)
+TOO_MANY_SEGMENTS = _code("SEG349", "too-many-segments", Severity.WARNING, optional=True)
+MISSING_SIZE = _code("SEG350", "missing-size", Severity.NOTE, optional=True)
+TOO_SMALL = _code("SEG351", "too-small", Severity.WARNING, optional=True)
+UNUSED_DEFINITION = _code("SEG352", "unused-definition", Severity.NOTE)
+REUSED_NAME = _code("SEG354", "reused-name", Severity.WARNING)
+UNUSUAL_NAME = _code("SEG355", "unusual-name", Severity.WARNING, optional=True)
+OUTSIDE_RANGE = _code("SEG356", "outside-range", Severity.WARNING)
+POINTLESS_SIZE = _code("SEG357", "pointless-size", Severity.NOTE)
 
 # 4: the catalogue
 BAD_YAML = _code("SEG401", "bad-yaml")
@@ -122,6 +137,14 @@ LET_IN = _code("SEG912", "let-in-when-missing", Severity.NOTE)
 def all_codes() -> tuple[Code, ...]:
     """Every code, by number."""
     return tuple(sorted(_ALL.values(), key=lambda code: code.number))
+
+
+def may_be_lowered(code: Code) -> bool:
+    """Whether a project may give findings of this kind another level, or silence them.
+
+    Errors in rules, catalogue or data leave nothing to run; results (SEG6..) and proofs (SEG9..) can be judged.
+    """
+    return code.severity is not Severity.ERROR or code.number.startswith(("SEG6", "SEG9"))
 
 
 def by_text(text: str) -> Code | None:

@@ -18,11 +18,15 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """A kind of finding: its stable number, its kebab-case name and the severity that it has by default."""
+    """A kind of finding: its stable number, its kebab-case name and the severity that it has by default.
+
+    One that is `optional` is looked for only where the project's settings name it.
+    """
 
     number: str
     name: str
     severity: Severity
+    optional: bool = False
 
     def __str__(self) -> str:
         return f"{self.number} {self.name}"

@@ -37,12 +37,16 @@ class Piece:
     style: str = ""
 
 
-def render_text(findings: Iterable[Finding], sources: Mapping[str, Source], *, shown: int = SHOWN) -> str:
+def render_text(
+    findings: Iterable[Finding], sources: Mapping[str, Source], *, shown: int = SHOWN, silenced: int = 0
+) -> str:
     """Plain text: every finding with its line, then how many are hidden, then a count; ends with a line end."""
-    return "".join(piece.text for piece in render_pieces(findings, sources, shown=shown))
+    return "".join(piece.text for piece in render_pieces(findings, sources, shown=shown, silenced=silenced))
 
 
-def render_pieces(findings: Iterable[Finding], sources: Mapping[str, Source], *, shown: int = SHOWN) -> Iterator[Piece]:
+def render_pieces(
+    findings: Iterable[Finding], sources: Mapping[str, Source], *, shown: int = SHOWN, silenced: int = 0
+) -> Iterator[Piece]:
     """The pieces of the text. Where there are more than `shown`, the weightiest stay; order is by place."""
     everything = in_order(findings)
     chosen = _weightiest(everything, shown)
@@ -52,16 +56,17 @@ def render_pieces(findings: Iterable[Finding], sources: Mapping[str, Source], *,
     hidden = len(everything) - len(chosen)
     if hidden:
         yield Piece(f"{hidden} more not shown\n", "dim")
-    yield Piece(summary_line(everything) + "\n", "bold")
+    yield Piece(summary_line(everything, silenced) + "\n", "bold")
 
 
-def summary_line(findings: Iterable[Finding]) -> str:
-    """How many of each severity: `2 errors, 1 warning`, or `no findings`."""
+def summary_line(findings: Iterable[Finding], silenced: int = 0) -> str:
+    """How many of each severity: `2 errors, 1 warning`, or `no findings`; and how many others are silenced."""
     counts = dict.fromkeys(Severity, 0)
     for item in findings:
         counts[item.severity] += 1
     words = [f"{count} {severity}{'' if count == 1 else 's'}" for severity, count in counts.items() if count]
-    return ", ".join(words) or "no findings"
+    words = words or ["no findings"]
+    return ", ".join([*words, f"{silenced} silenced"] if silenced else words)
 
 
 def render_json(findings: Iterable[Finding]) -> dict[str, Any]:

@@ -185,7 +185,7 @@ class Header:
 class Segment:
     """A segment; `where` is None where it takes everybody who is eligible and not excluded.
 
-    `caps` are those of its ruleset that bind it.
+    `caps` are those of its ruleset that bind it. `review_span` is where the review date stands.
     """
 
     name: str
@@ -201,6 +201,7 @@ class Segment:
     review: date | None = None
     caps: tuple[Cap, ...] = ()
     span: Span = field(default=NOWHERE, compare=False)
+    review_span: Span = field(default=NOWHERE, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

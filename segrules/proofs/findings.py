@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from segrules.diagnostics import codes
 from segrules.diagnostics.finding import Evidence, Finding, Related, finding, in_order
+from segrules.governance.same import equal_segments
 from segrules.ir.rules import Rules
 from segrules.ir.testcases import Test
 from segrules.proofs.statements import Grid, Kind, Statement
@@ -51,10 +52,8 @@ def _of(statement: Statement, rules: Rules) -> Iterator[Finding]:
         case Kind.STAGE if answer is Answer.PROVED:
             yield _stage(statement)
         case Kind.EQUAL if answer is Answer.PROVED:
-            one, _ = statement.names
-            related = [Related(rules.segments[one].span, f"`{one}` is here")]
-            help_ = f"keep one of them, and use `in segment {one}` where the other is needed"
-            yield finding(codes.EQUAL_SEGMENTS, statement.text, statement.span, help=help_, related=related)
+            one, other = (rules.segments[name] for name in statement.names)
+            yield equal_segments(other, one)
         case Kind.LET_IN if answer is Answer.REFUTED:
             segment, name = statement.names
             message = f"a customer can be in `{segment}` because `{name}` is missing"

@@ -20,7 +20,7 @@ from segrules.semantics.population import ORDERED_HELP, has_order
 from segrules.semantics.typing import is_number
 from segrules.semantics.windows import WindowBinder
 from segrules.syntax import nodes
-from segrules.text.span import Span
+from segrules.text.span import NOWHERE, Span
 from segrules.types.types import BooleanType, FloatType, UnknownType
 from segrules.types.zones import zone
 
@@ -289,7 +289,7 @@ class _Binding:
         size: ir.Size | None = None
         holdout: ir.Holdout | None = None
         justified: list[ir.Justification] = []
-        review = None
+        review, review_span = None, NOWHERE
         for clause, inherited in [(item, False) for item in own] + [(item, True) for item in defaults.guards]:
             match clause:
                 case nodes.WhereClause(test):
@@ -307,7 +307,7 @@ class _Binding:
                 case nodes.JustifiedClause(reason, by, until) if until.value is not None:
                     justified.append(ir.Justification(reason.value, by.value, until.value, clause.span))
                 case nodes.ReviewClause(by):
-                    review = by.value
+                    review, review_span = by.value, clause.span
                 case _:
                     pass
         return ir.Segment(
@@ -323,6 +323,7 @@ class _Binding:
             tuple(justified),
             review,
             span=block.name.span,
+            review_span=review_span,
         )
 
     def _exclusion(self, ref: nodes.Ref, *, inherited: bool) -> ir.Exclusion:

@@ -5,15 +5,17 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from segrules.diagnostics.codes import BAD_PROJECT_FILE, NEWER_LANGUAGE, all_codes
-from segrules.diagnostics.finding import Code, Finding, Severity, finding
+from segrules.diagnostics.codes import BAD_PROJECT_FILE, NEWER_LANGUAGE
+from segrules.diagnostics.finding import Finding, Severity, finding
 from segrules.diagnostics.nearest import did_you_mean
+from segrules.governance.settings import OptionValue
 from segrules.text.source import Source
 from segrules.text.span import Span
+from segrules.workspace.checks import levels_of, options_of, wrong_checks
 from segrules.workspace.files import file_span, read_text
 
 NAME = "segrules.toml"
@@ -21,9 +23,6 @@ LANGUAGE = 1
 """The newest version of the language that this package knows."""
 
 SMALLEST = 'language = 1\ncatalogue = "catalog.yaml"'
-
-Level = Literal["error", "warning", "note", "off"]
-_LEVELS = ("error", "warning", "note", "off")
 
 
 class _Settings(BaseModel):
@@ -35,7 +34,8 @@ class _Settings(BaseModel):
     catalogue: str = "catalog.yaml"
     rules: list[str] = ["."]
     data: dict[str, str] = {}
-    checks: dict[str, str] = {}
+    checks: dict[str, Any] = {}
+    retired: list[str] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,8 @@ class Project:
     """The settings of a project.
 
     `catalogue`, `rules` and the paths in `data` (by table, replacing those of the catalogue) are relative to `root`.
-    `levels` says for the names of codes how much their findings weigh; None switches them off.
+    `levels` says for the names of codes how much their findings weigh; None switches them off. `options` are those of
+    checks, by the names of their codes. `retired` are names of segments and partitions that are not to come back.
     """
 
     root: Path
@@ -52,6 +53,8 @@ class Project:
     data: Mapping[str, str] = field(default_factory=dict)
     levels: Mapping[str, Severity | None] = field(default_factory=dict)
     places: Mapping[str, Span] = field(default_factory=dict)
+    options: Mapping[str, Mapping[str, OptionValue]] = field(default_factory=dict)
+    retired: tuple[str, ...] = ()
 
 
 def read_project(root: Path) -> tuple[Project | None, list[Finding], Source | None]:
@@ -87,17 +90,26 @@ def build_project(root: Path, source: Source) -> tuple[Project | None, list[Find
     findings = [*_wrong_values(settings, source)]
     if findings:
         return None, findings
-    levels = {_code(name).name: None if level == "off" else Severity(level) for name, level in settings.checks.items()}
-    places = {key: _key_span(source, (key,)) for key in ("catalogue", "rules", "data", "checks")}
+    places = {key: _key_span(source, (key,)) for key in ("catalogue", "rules", "data", "checks", "retired")}
     places |= {f"data.{name}": _key_span(source, ("data", name)) for name in settings.data}
-    return Project(root, settings.catalogue, tuple(settings.rules), settings.data, levels, places), []
+    places |= {f"checks.{name}": _key_span(source, ("checks", name)) for name in settings.checks}
+    return Project(
+        root,
+        settings.catalogue,
+        tuple(settings.rules),
+        settings.data,
+        levels_of(settings.checks),
+        places,
+        options_of(settings.checks),
+        tuple(settings.retired),
+    ), []
 
 
 def with_levels(findings: list[Finding], levels: Mapping[str, Severity | None]) -> list[Finding]:
-    """The findings with the weights of the project; those switched off are left out."""
+    """The findings with the weights of the project; those switched off, or not switched on, are left out."""
     kept = []
     for item in findings:
-        level = levels.get(item.code.name, item.severity)
+        level = levels.get(item.code.name, None if item.code.optional else item.severity)
         if level is not None:
             kept.append(item if level is item.severity else replace(item, severity=level))
     return kept
@@ -145,6 +157,7 @@ _EXPECTED = {
     "rules": 'a list of paths such as `["."]`',
     "data": "a table of paths",
     "checks": "a table of levels",
+    "retired": 'a list of names such as `["old_name"]`',
 }
 
 
@@ -174,37 +187,8 @@ def _wrong_values(settings: _Settings, source: Source) -> list[Finding]:
         findings.append(finding(BAD_PROJECT_FILE, f"there is no language version {settings.language}", span))
     if not settings.catalogue:
         findings.append(finding(BAD_PROJECT_FILE, "`catalogue` is empty", _key_span(source, ("catalogue",))))
-    for name, level in settings.checks.items():
-        wrong = _wrong_level(name, level, _key_span(source, ("checks", name)))
-        if wrong is not None:
-            findings.append(wrong)
+    findings += wrong_checks(settings.checks, lambda keys: _key_span(source, keys))
     return findings
-
-
-def _wrong_level(name: str, level: str, span: Span) -> Finding | None:
-    known = {code.name: code for code in all_codes()}
-    if name not in known:
-        return finding(BAD_PROJECT_FILE, f"unknown check `{name}`", span, help=did_you_mean(name, known))
-    if level not in _LEVELS:
-        allowed = ", ".join(f"`{item}`" for item in _LEVELS)
-        return finding(BAD_PROJECT_FILE, f"unknown level `{level}`", span, help=f"levels are {allowed}")
-    if level != "error" and not _may_be_lowered(known[name]):
-        return finding(
-            BAD_PROJECT_FILE,
-            f"`{name}` must stay an error",
-            span,
-            help="only warnings, notes and findings about results and proofs can be lowered or switched off",
-        )
-    return None
-
-
-def _may_be_lowered(code: Code) -> bool:
-    """Errors in rules, catalogue or data leave nothing to run; results (SEG6..) and proofs (SEG9..) can be judged."""
-    return code.severity is not Severity.ERROR or code.number.startswith(("SEG6", "SEG9"))
-
-
-def _code(name: str) -> Code:
-    return next(code for code in all_codes() if code.name == name)
 
 
 def _key_span(source: Source, keys: tuple[str, ...]) -> Span:

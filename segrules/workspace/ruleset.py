@@ -17,6 +17,7 @@ from segrules.diagnostics.nearest import did_you_mean
 from segrules.ir.catalogue import Table
 from segrules.ir.rules import CutMethod, Rules
 from segrules.text.source import Source
+from segrules.workspace.checked import Checked, checked, without_silenced
 from segrules.workspace.fit import FitResult, fit, ranks_to_fit, write_lock
 from segrules.workspace.frozen import Lines, with_cuts
 from segrules.workspace.lock import NAME
@@ -57,8 +58,9 @@ class Lock:
 class RuleSet:
     """The rules of one project, read and checked.
 
-    `findings` are all findings about rules and catalogue, in the weights of the project; `sound` says that there
-    is no error among them but what the project made one, so that the rules can be shown and run. `sources` has the
+    `findings` are what reading rules and catalogue found, in the weights of the project; `check` adds what depends on
+    the day and on how rules are kept. `sound` says that there is no error among them but what the project made one, so
+    that the rules can be shown and run. `sources` has the
     text of every file that was read, by path relative to the project. `typed` is the typed tree; it is None where the
     catalogue could not be read, and incomplete where there are errors. `lock` has the cut points of frozen bands.
     """
@@ -120,9 +122,33 @@ class RuleSet:
             raise UnknownName(f"there is no `{name}`", help=did_you_mean(str(name), self.names) or self._listed())
         return Named(name, kind, self._sound)
 
-    def check(self) -> tuple[Finding, ...]:
-        """Everything that is wrong or worth knowing about rules and catalogue, sorted by place."""
-        return self.findings
+    def check(self, as_of: str | date | datetime | None = None) -> tuple[Finding, ...]:
+        """Everything that is wrong or worth knowing about rules and catalogue, sorted by place.
+
+        What comments silence is left out; `checked` has it.
+
+        Args:
+            as_of: the day on which review dates and the ends of silencers are looked at, as `run` takes it; None for
+                today.
+
+        Raises:
+            BadInput: `as_of` is no day.
+        """
+        return self.checked(as_of).findings
+
+    def checked(self, as_of: str | date | datetime | None = None, *, proofs: "Proofs | None" = None) -> Checked:
+        """What `check` gives, and beside it the findings that comments silence, with reason and end.
+
+        Args:
+            as_of: the day, as for `check`.
+            proofs: what `prove` gave; its findings are added.
+
+        Raises:
+            BadInput: `as_of` is no day.
+        """
+        sound = self.typed if self.sound else None
+        proved = None if proofs is None else proofs.findings
+        return checked(self.project, self.sources, self.findings, sound, self._day(as_of), proved)
 
     def show(self, name: str, *, prove: bool = False) -> str:
         """A segment, partition, score or define in plain English, with the columns and events that it reads.
@@ -418,13 +444,15 @@ class RuleSet:
         from segrules.evaluation.report import Inputs
         from segrules.evaluation.run import run
 
+        rules = with_cuts(self._sound(), self.lock.lines)
+        day = self._day(request.as_of)
         return run(
-            with_cuts(self._sound(), self.lock.lines),
+            rules,
             Inputs(__version__, LANGUAGE, self.hashes.rules, self.hashes.catalogue, self.hashes.lists),
             request,
             base=self._base,
-            known=self.findings,
-            weigh=self._weigh,
+            known=self._heard(self.findings, day),
+            weigh=lambda found: self._heard(self._weigh(found), day),
             progress=self._teller(progress, cancelled),
             prepared=self._prepared,
             unlocked=self.lock.findings,
@@ -460,6 +488,19 @@ class RuleSet:
 
     def _weigh(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
         return tuple(with_levels(list(findings), self.project.levels))
+
+    def _heard(self, findings: Iterable[Finding], day: date) -> tuple[Finding, ...]:
+        """The findings that no comment silences on that day."""
+        return without_silenced(self.project, self.sources, findings, day).findings
+
+    def _day(self, as_of: str | date | datetime | None) -> date:
+        """The local day of an instant; today by the clock of this machine where there is none."""
+        from segrules.evaluation.as_of import resolve_as_of
+
+        if as_of is None:
+            return date.today()
+        zone = "UTC" if self.typed is None else self.typed.catalogue.zone
+        return resolve_as_of(as_of, zone).instant.date()
 
     def _data(self, asked: Mapping[str, str | os.PathLike[str]]) -> dict[str, str]:
         """Paths of tables, made absolute: the project's from its folder, those asked for from the working folder."""
