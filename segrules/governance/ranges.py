@@ -154,13 +154,13 @@ def _finding(node: _Tested, about: ir.Value, within: Limits, verdict: bool | Non
     if verdict is None:
         return None
     shown, range_ = _name(about), _range(about, within)
-    because = f": {shown or 'it'} {range_}" if range_ else ""
+    because = f": {shown or 'the value'} {range_}" if range_ else ""
     if not verdict:
         help_ = "correct the comparison, or the range in the catalogue"
         return finding(OUTSIDE_RANGE, f"this is never true{because}", node.span, help=help_)
     if within.always:
         return finding(OUTSIDE_RANGE, f"this is always true{because}", node.span, help="leave it out, or correct it")
-    message = f"this is true of everybody for whom {shown or 'the value'} is known{because}"
+    message = f"this is true wherever {shown or 'the value'} is known{because}"
     help_ = f"write {f'`{shown[1:-1]} is known`' if shown else '`is known`'} if that is meant, or correct it"
     return finding(OUTSIDE_RANGE, message, node.span, help=help_)
 

@@ -12,7 +12,7 @@ from segrules.text.source import Source
 from segrules.text.span import Span
 
 _ALONE = re.compile(r"\s*#")
-_IN_YAML = re.compile(r"(?:^|(?<=[ \t]))#[^\n]*")
+_IN_YAML = re.compile(r"(?:^|(?<=[ \t]))#")
 
 
 def seg_comments(source: Source) -> Iterator[Comment]:
@@ -37,8 +37,8 @@ def yaml_comments(source: Source) -> Iterator[Comment]:
             before = bisect_right(starts, at) - 1
             within = before >= 0 and at < (taken[before].end_line, taken[before].end_column)
             if not within:
-                span = Span(source.path, number, match.start() + 1, number, match.end() + 1)
-                yield Comment(match[0], span, _about(source, span))
+                span = Span(source.path, number, match.start() + 1, number, len(line) + 1)
+                yield Comment(line[match.start() :], span, _about(source, span))
                 break
 
 

@@ -22,7 +22,7 @@ def test_check_says_that_all_is_well(project: Path, capsys: pytest.CaptureFixtur
     assert run_command(["check", str(project)]) == 0
     assert capsys.readouterr().out == "no findings\n"
     assert run_command(["check", str(project), "--output-format", "json"]) == 0
-    assert json.loads(capsys.readouterr().out) == {"format": 1, "findings": []}
+    assert json.loads(capsys.readouterr().out) == {"format": 1, "findings": [], "silenced": []}
 
 
 def test_check_gives_all_mistakes_of_all_files_at_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,7 +9,7 @@ A page changes a small project, `tests/findings/project/`, by its code blocks:
 - Blocks above the heading `How to mend it` make the wrong project.
   Those below change it further, into the mended one, where no recipe applies.
 - Where a comment `<!-- run: 2026-11-01 -->` stands the project is run of that instant, where `<!-- test -->` stands
-  its tests are run, else it is checked.
+  its tests are run, else it is checked, where `<!-- check: 2026-11-01 -->` stands as of that day.
 - The first `text` block is what segrules prints about the code, without the other findings.
 
 `python -m tests.findings.pages` writes these blocks anew, to be read as a diff.
@@ -83,6 +83,7 @@ class Page:
     as_of: str | None
     printed: str
     tested: bool = False
+    checked: str | None = None
 
 
 def read_page(path: Path) -> Page:
@@ -94,7 +95,7 @@ def read_page(path: Path) -> Page:
     first, second = markdown.split(f"\n{MENDED}\n")
     wrong = _changed({}, first)
     printed = [block["text"] for block in _BLOCK.finditer(first) if block["language"] == "text"]
-    recipe, as_of = (re.search(rf"<!-- {word}: (.*?) -->", first) for word in ("recipe", "run"))
+    recipe, as_of, day = (re.search(rf"<!-- {word}: (.*?) -->", first) for word in ("recipe", "run", "check"))
     return Page(
         heading[1],
         heading[2],
@@ -105,6 +106,7 @@ def read_page(path: Path) -> Page:
         as_of[1] if as_of else None,
         printed[0] if printed else "",
         "<!-- test -->" in first,
+        day[1] if day else None,
     )
 
 
@@ -120,7 +122,7 @@ def findings_of(page: Page, folder: Path, *, mended: bool) -> tuple[list[Finding
     if page.tested:
         return [item for result in rules.test() for item in result.findings], rules.sources
     if page.as_of is None:
-        return list(rules.check()), rules.sources
+        return list(rules.check(page.checked)), rules.sources
     try:
         return list(rules.run(page.as_of).findings), rules.sources
     except segrules.SegrulesError as error:

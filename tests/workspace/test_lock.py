@@ -173,7 +173,7 @@ def checked(tmp_path: Path, body: str | None, rules: str = FROZEN) -> list[tuple
     folder = write_project(tmp_path / "p", rules=rules)
     if body is not None:
         (folder / "segrules.lock").write_text(body, encoding="utf-8")
-    return [(item.code.number, item.message) for item in segrules.load(folder).check()]
+    return [(item.code.number, item.message) for item in segrules.load(folder).findings]
 
 
 def test_without_frozen_scores_there_need_be_no_lock_file(tmp_path: Path) -> None:
