@@ -37,7 +37,7 @@ def findings_index() -> str:
         "`segrules finding SEG201` shows the page of one on the terminal.",
         "A code never changes its meaning: one that is no longer given is retired, not used again.",
         "",
-        "The severity is the usual one.",
+        "The severity is the usual one; what is `off` is looked for only where a project asks for it.",
         "Under `[checks]` in `segrules.toml` a project may set that of a warning, a note or a finding about results.",
     ]
     for digit, title in HUNDREDS.items():
@@ -49,7 +49,8 @@ def findings_index() -> str:
 
 def _row(code: Code) -> str:
     link = f"[{code.number}](findings/{code.number}.md)"
-    return f"| {link} | `{code.name}` | {code.severity.value} | {_first_sentence(finding_page(code.number))} |"
+    level = "off" if code.optional else code.severity.value
+    return f"| {link} | `{code.name}` | {level} | {_first_sentence(finding_page(code.number))} |"
 
 
 def _first_sentence(page: str) -> str:

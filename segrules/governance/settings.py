@@ -25,7 +25,7 @@ class Kind(Enum):
     NUMBER = "a whole number from 1"
     TEXT = "text in quotes"
     NAMES = 'a list of names such as `["service"]`'
-    WORDS = 'a table of lists such as `{stage = ["welcome", "lapsed"]}`'
+    WORDS = 'a table of lists such as `{phase = ["welcome", "lapsed"]}`'
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,8 +50,17 @@ def test_sizes_below_the_least_are_found(tmp_path: Path, size: str, message: str
 
 @pytest.mark.parametrize(
     ("size", "number"),
-    [("at least 1", 0), ("at least 0", 1), ("at least 0%", 1), ("at most 100%", 1), ("at least 0, at most 100%", 2)]
-    + [("at least 100%", 0), ("at most 0", 1), ("at most 0%", 1), ("at most 99%", 0)],
+    [
+        ("at least 1", 0),
+        ("at least 0", 1),
+        ("at least 0%", 1),
+        ("at most 100%", 1),
+        ("at least 0, at most 100%", 2),
+        ("at least 100%", 0),
+        ("at most 0", 1),
+        ("at most 0%", 1),
+        ("at most 99%", 0),
+    ],
 )
 def test_bounds_that_say_nothing_are_found(tmp_path: Path, size: str, number: int) -> None:
     assert len(said(tmp_path, "SEG357", f"segment a where staff\n  size {size}\n")) == number

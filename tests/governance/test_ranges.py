@@ -119,7 +119,7 @@ def test_what_a_ruleset_says_is_said_once(tmp_path: Path) -> None:
     [
         ('define x as home_market = "UK"\nsegment a where x\n', "rules.seg:1:13"),
         (
-            'score s rank r by number of purchase where (shop = "a") into 5 bands, low is best\nsegment a where s.r = 1\n',
+            'score s rank r by number of purchase where (shop = "a") into 5 bands, low is best\n',
             "rules.seg:1:45",
         ),
         ('segment a where account.old_plan = "x"\n', "rules.seg:1:17"),

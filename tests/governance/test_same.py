@@ -15,7 +15,12 @@ from segrules.ir.rules import Definition, Rules
 from segrules.types.types import BooleanType, IntegerType
 from tests.governance.kept import said
 
-BEFORE = "segment tall where height > 190 consent email\ndefine adult as age >= 18\ndefine chain as last_one\ndefine last_one as staff or adult\n"
+BEFORE = """\
+segment tall where height > 190 consent email
+define adult as age >= 18
+define chain as last_one
+define last_one as staff or adult
+"""
 
 
 def same(folder: Path, one: str, other: str) -> bool:
@@ -164,8 +169,8 @@ def kleene(node: ir.Condition, row: Mapping[str, bool | int | None]) -> bool | N
         case ir.Defined():
             return kleene(DEFINED, row)
         case ir.Not(item):
-            value = kleene(item, row)
-            return None if value is None else not value
+            inner = kleene(item, row)
+            return None if inner is None else not inner
         case ir.And(items):
             values = [kleene(item, row) for item in items]
             return False if False in values else (None if None in values else True)

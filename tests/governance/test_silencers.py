@@ -169,7 +169,8 @@ def test_in_the_catalogue_quotes_and_blocks_hide_no_silencer(tmp_path: Path) -> 
     text = (
         "a: 'it''s # segrules: ignore[SEG313]'  # segrules: ignore[SEG313] one\n"
         "b: |\n  # segrules: ignore[SEG313] two\nc: x # segrules: ignore[SEG313] three\n"
-        "# segrules: ignore[SEG313] four\nd: don't # segrules: ignore[SEG313] five\ne: a#b # six\n'f # g': [1, # seven\n  2]\n"
+        "# segrules: ignore[SEG313] four\nd: don't # segrules: ignore[SEG313] five\n"
+        "e: a#b # six\n'f # g': [1, # seven\n  2]\n"
         '"h": "# eight \\" # nine"\n'
     )
     comments = list(yaml_comments(Source("catalog.yaml", text)))
