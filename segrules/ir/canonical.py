@@ -6,7 +6,7 @@ comparisons get one form out of several. All of this holds in three-valued logic
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from enum import Enum
 from typing import Any
@@ -38,8 +38,7 @@ _CLOSED = {ir.CompareOp.GT: (ir.CompareOp.GE, 1), ir.CompareOp.LT: (ir.CompareOp
 _OF_NONE = {ir.CompareOp.EQ: (ir.CompareOp.LE, 0), ir.CompareOp.NE: (ir.CompareOp.GE, 1)} | _CLOSED
 """The same of a number of rows and zero."""
 _COUNTS = (ir.AggregateKind.NUMBER, ir.AggregateKind.DISTINCT)
-_IMPLIED: Mapping[type, tuple[str, ...]] = {ir.Literal: ("type",), ir.InListFile: ("entries",)}
-"""Fields that say nothing beside the others: the type of a constant is that of what it is compared with."""
+_LEFT_OUT = ("span", "entries")
 _TRUE = "true"
 _FALSE = "false"
 
@@ -161,14 +160,20 @@ class Canonical:
     # --- everything else
 
     def _value(self, node: ir.Value) -> str:
-        if isinstance(node, ir.DefinedValue):
-            return self._known[("define", node.name), True]
-        return self._plain(node)
+        match node:
+            case ir.DefinedValue(name):
+                return self._known[("define", name), True]
+            case ir.Attribute(name):
+                return f"attribute {name}"
+            case ir.Literal(value):
+                # What type a constant has follows from what it is compared with.
+                return repr(value)
+            case _:
+                return self._plain(node)
 
     def _plain(self, node: ir.Node) -> str:
-        """A node by its kind and its fields; what else follows from these is left out."""
-        implied = {"span", *_IMPLIED.get(type(node), ())}
-        parts = [(name, self._field(getattr(node, name))) for name in FIELDS[type(node)] if name not in implied]
+        """A node by its kind and its fields; what a list file holds follows from its path."""
+        parts = [(name, self._field(getattr(node, name))) for name in FIELDS[type(node)] if name not in _LEFT_OUT]
         return _short(_text((type(node).__name__, parts)))
 
     def _field(self, part: Any) -> Any:
@@ -223,7 +228,5 @@ def _text(part: Any) -> str:
             return str(part.value)
         case tuple() | list():
             return f"({','.join(_text(item) for item in part)})"
-        case frozenset():
-            return f"({','.join(sorted(_text(item) for item in part))})"
         case _:
             return repr(part)
