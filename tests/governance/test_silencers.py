@@ -165,6 +165,15 @@ def test_silencers_of_results_are_heeded_by_a_run_of_their_time(tmp_path: Path) 
     assert [item.code.number for item in rules_.run("2027-04-01").findings] == ["SEG602"]
 
 
+def test_tests_heed_silencers_whatever_their_day(tmp_path: Path) -> None:
+    rules = 'segment a where home_market = "x"  # segrules: ignore[SEG313] "x" until 2020-01-01\n'
+    rules += 'test "t" as of 2026-01-01 given customer with home_market = "x" expect in a\n'
+    check(tmp_path, rules)
+    run = segrules.load(tmp_path).test()
+    assert run.passed
+    assert run.findings == ()
+
+
 def test_in_the_catalogue_quotes_and_blocks_hide_no_silencer(tmp_path: Path) -> None:
     text = (
         "a: 'it''s # segrules: ignore[SEG313]'  # segrules: ignore[SEG313] one\n"
