@@ -6,14 +6,15 @@ from fractions import Fraction
 
 from segrules.diagnostics.codes import OUTSIDE_RANGE
 from segrules.diagnostics.finding import Finding, finding
-from segrules.governance.limits import Limit, Limits, LimitsOf, below
+from segrules.governance.limits import NO_LIMITS, Limit, Limits, LimitsOf, below
 from segrules.governance.settings import Settings
 from segrules.ir import nodes as ir
 from segrules.ir.rules import Requirement, Rules
 from segrules.ir.walk import caps_of, conditions_of, descendants, expressions_of
 from segrules.types.types import TextType
 
-_Tested = ir.Compare | ir.Between | ir.OneOf
+Tested = ir.Compare | ir.Between | ir.OneOf
+"""The comparisons that are looked at."""
 
 
 def outside_range(rules: Rules, _settings: Settings) -> Iterator[Finding]:
@@ -24,9 +25,9 @@ def outside_range(rules: Rules, _settings: Settings) -> Iterator[Finding]:
     limits = LimitsOf(rules)
     for root in _roots(rules):
         for node, events in _tests(root):
-            said = _said(node, limits, events)
-            if said is not None:
-                yield said
+            about, within, verdict = _judged(node, limits, events)
+            if verdict is not None:
+                yield _finding(node, about, within, verdict)
 
 
 def _roots(rules: Rules) -> Iterator[ir.Expression]:
@@ -43,7 +44,7 @@ def _roots(rules: Rules) -> Iterator[ir.Expression]:
                 yield rule.demand
 
 
-def _tests(root: ir.Expression) -> Iterator[tuple[_Tested, tuple[str, ...]]]:
+def _tests(root: ir.Expression) -> Iterator[tuple[Tested, tuple[str, ...]]]:
     """Every comparison below `root`, with the events whose row it is asked of."""
     rows: dict[int, tuple[str, ...]] = {}
     for node in descendants(root):
@@ -59,29 +60,37 @@ def _tests(root: ir.Expression) -> Iterator[tuple[_Tested, tuple[str, ...]]]:
         if inside is not None:
             # What stands deeper is met later, and replaces this where it is about other rows.
             rows.update((id(below_it), names) for below_it in descendants(inside))
-        if isinstance(node, _Tested):
+        if isinstance(node, Tested):
             yield node, rows.get(id(node), ())
 
 
-def _said(node: _Tested, limits: LimitsOf, events: tuple[str, ...]) -> Finding | None:
-    """What there is to say about one comparison, if anything."""
+def verdict_on(node: Tested, limits: LimitsOf, events: tuple[str, ...] = ()) -> bool | None:
+    """False where the comparison is never true, True where it is true of every known value, else None.
+
+    `events` are those of the row that it is asked of.
+    """
+    return _judged(node, limits, events)[2]
+
+
+def _judged(node: Tested, limits: LimitsOf, events: tuple[str, ...]) -> tuple[ir.Value, Limits, bool | None]:
+    """The value that a comparison is about, its limits, and the verdict."""
     match node:
-        case ir.Compare(left=ir.Literal(), right=ir.Literal()):
-            return None
+        case ir.Compare(left=ir.Literal() as left, right=ir.Literal()):
+            return left, NO_LIMITS, None
         case ir.Compare(op, left, right):
             first, second = _ordered(left, right) or (limits.value(left, events), limits.value(right, events))
             about, within = (right, second) if isinstance(left, ir.Literal) else (left, first)
-            return _finding(node, about, within, _compared(op, first, second))
+            return about, within, _compared(op, first, second)
         case ir.Between(value, low, high):
             within = limits.value(value, events)
             above = _compared(ir.CompareOp.GE, within, limits.value(low, events))
             beneath = _compared(ir.CompareOp.LE, within, limits.value(high, events))
             unsettled = None if None in (above, beneath) else True
-            return _finding(node, value, within, False if False in (above, beneath) else unsettled)
+            return value, within, False if False in (above, beneath) else unsettled
         case ir.OneOf(value, choices, negated):
             within = limits.value(value, events)
             holds = _listed(node) if isinstance(value.type, TextType) else _among(within, choices)
-            return _finding(node, value, within, holds if holds is None else holds is not negated)
+            return value, within, holds if holds is None else holds is not negated
 
 
 def _ordered(left: ir.Value, right: ir.Value) -> tuple[Limits, Limits] | None:
@@ -150,9 +159,7 @@ def _listed(node: ir.OneOf) -> bool | None:
     return True if {choice.value for choice in node.choices}.issuperset(of.values) else None
 
 
-def _finding(node: _Tested, about: ir.Value, within: Limits, verdict: bool | None) -> Finding | None:
-    if verdict is None:
-        return None
+def _finding(node: Tested, about: ir.Value, within: Limits, verdict: bool) -> Finding:
     shown, range_ = _name(about), _range(about, within)
     because = f": {shown or 'the value'} {range_}" if range_ else ""
     if not verdict:
