@@ -67,6 +67,13 @@ WITHIN_BEYOND_WINDOW = _code("SEG317", "within-beyond-window", Severity.WARNING)
 MISSING_SALT = _code("SEG341", "missing-salt")
 REUSED_SALT = _code("SEG342", "reused-salt", Severity.WARNING)
 CATCHES_NEWCOMERS = _code("SEG343", "catches-newcomers", Severity.NOTE)
+UNKNOWN_LABEL = _code("SEG361", "unknown-label")
+UNJUSTIFIED_READING = _code("SEG362", "unjustified-reading")
+EXPIRED_JUSTIFICATION = _code("SEG363", "expired-justification")
+IDLE_JUSTIFICATION = _code("SEG364", "idle-justification", Severity.NOTE)
+FORBIDDEN_READING = _code("SEG365", "forbidden-reading")
+FORBIDDEN_FOR_PURPOSE = _code("SEG366", "forbidden-for-purpose")
+TELLING_NAME = _code("SEG367", "telling-name", Severity.WARNING)
 
 # 4: the catalogue
 BAD_YAML = _code("SEG401", "bad-yaml")

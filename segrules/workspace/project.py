@@ -15,6 +15,7 @@ from segrules.diagnostics.nearest import did_you_mean
 from segrules.text.source import Source
 from segrules.text.span import Span
 from segrules.workspace.files import file_span, read_text
+from segrules.workspace.packs import wrong_packs
 
 NAME = "segrules.toml"
 LANGUAGE = 1
@@ -36,6 +37,7 @@ class _Settings(BaseModel):
     rules: list[str] = ["."]
     data: dict[str, str] = {}
     checks: dict[str, str] = {}
+    packs: dict[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ class Project:
 
     `catalogue`, `rules` and the paths in `data` (by table, replacing those of the catalogue) are relative to `root`.
     `levels` says for the names of codes how much their findings weigh; None switches them off.
+    `packs` says the levels of packs about sensitive data.
     """
 
     root: Path
@@ -52,6 +55,7 @@ class Project:
     data: Mapping[str, str] = field(default_factory=dict)
     levels: Mapping[str, Severity | None] = field(default_factory=dict)
     places: Mapping[str, Span] = field(default_factory=dict)
+    packs: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_project(root: Path) -> tuple[Project | None, list[Finding], Source | None]:
@@ -90,7 +94,9 @@ def build_project(root: Path, source: Source) -> tuple[Project | None, list[Find
     levels = {_code(name).name: None if level == "off" else Severity(level) for name, level in settings.checks.items()}
     places = {key: _key_span(source, (key,)) for key in ("catalogue", "rules", "data", "checks")}
     places |= {f"data.{name}": _key_span(source, ("data", name)) for name in settings.data}
-    return Project(root, settings.catalogue, tuple(settings.rules), settings.data, levels, places), []
+    return Project(
+        root, settings.catalogue, tuple(settings.rules), settings.data, levels, places, settings.packs
+    ), []  # fmt: skip
 
 
 def with_levels(findings: list[Finding], levels: Mapping[str, Severity | None]) -> list[Finding]:
@@ -145,6 +151,7 @@ _EXPECTED = {
     "rules": 'a list of paths such as `["."]`',
     "data": "a table of paths",
     "checks": "a table of levels",
+    "packs": "a table of levels",
 }
 
 
@@ -178,6 +185,7 @@ def _wrong_values(settings: _Settings, source: Source) -> list[Finding]:
         wrong = _wrong_level(name, level, _key_span(source, ("checks", name)))
         if wrong is not None:
             findings.append(wrong)
+    findings += wrong_packs(settings.packs, lambda keys: _key_span(source, keys))
     return findings
 
 

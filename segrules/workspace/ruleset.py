@@ -125,7 +125,7 @@ class RuleSet:
         return self.findings
 
     def show(self, name: str, *, prove: bool = False) -> str:
-        """A segment, partition, score or define in plain English, with the columns and events that it reads.
+        """A segment, partition, score or define in plain English, with what it reads of the data.
 
         Args:
             name: what to show.
@@ -137,6 +137,7 @@ class RuleSet:
             BadRules: the rules have errors.
         """
         from segrules.explain.english import explain
+        from segrules.governance.shown import sensitive_lines
 
         rules = self._sound()
         if name not in self.names:
@@ -144,7 +145,7 @@ class RuleSet:
             raise UnknownName(f"there is no `{name}` to show", help=help_)
         rules = with_cuts(rules, self.lock.lines)
         explanation = explain(rules, name)
-        lines = [*explanation.lines, *explanation.reads]
+        lines = [*explanation.lines, *explanation.reads, *sensitive_lines(rules, name)]
         if prove and name in rules.segments:
             from segrules.proofs.told import told
 
