@@ -15,7 +15,7 @@ from segrules.ir.nodes import Expression
 from segrules.ir.rules import Partition, Rules, Score, Segment
 from segrules.text.span import NOWHERE, Span
 
-CLAUSES = ("where", "except", "eligible", "cap", "consent")
+CLAUSES = ("where", "except", "eligible", "cap", "consent", "holdout")
 """The clauses of a segment in which something can be read, as `forbid reading … outside` names them."""
 
 CUSTOMERS = "customers"
@@ -133,6 +133,8 @@ class Flow:
             for consent in segment.consents:
                 for channel in dict.fromkeys(item.channel for group in consent.any_of for item in group):
                     yield "consent", (Spot("consent", channel), Step(consent.span, f"the consent for `{channel}`"))
+            if segment.holdout is not None:
+                yield "holdout", self._reader.attribute(catalogue.customers.key.name, segment.holdout.span)
             derivation = catalogue.customers.derivation
             if derivation is not None and derivation.where is not None:
                 at = At(True, None, (("table", derivation.table),))
