@@ -1,6 +1,7 @@
 """A shop whose catalogue has labels of every kind, and rules bound to it."""
 
 from datetime import date
+from functools import cache
 
 from segrules.diagnostics.finding import Finding
 from segrules.governance.flow import Flow, Read
@@ -94,9 +95,10 @@ consents:
 """
 
 
-def catalogue(text: str = CATALOGUE) -> Catalogue:
+@cache
+def catalogue() -> Catalogue:
     """The catalogue; it has to be right."""
-    found, findings = read_catalogue(Source("catalog.yaml", text))
+    found, findings = read_catalogue(Source("catalog.yaml", CATALOGUE))
     assert found is not None, [item.message for item in findings]
     return found
 

@@ -96,8 +96,8 @@ def of_consent(catalogue: Catalogue, channel: str) -> Iterator[Column]:
     consents = catalogue.consents
     kept: Mapping[str, Any] = consents.columns
     if channel in kept:
-        names = (kept[channel].state, kept[channel].time, kept[channel].expiry)
-        yield from (home(catalogue, name) for name in names if name is not None)
+        attributes = (kept[channel].state, kept[channel].time, kept[channel].expiry)
+        yield from (home(catalogue, name) for name in attributes if name is not None)
     elif consents.table is not None:
         table = consents.table
         names = (table.channel, table.status, table.time, table.purpose, table.expiry)

@@ -127,7 +127,9 @@ define senior_choir as in_choir
         ("where age >= 18", "where"),
     ],
 )
-def test_a_floor_stays_a_floor_where_customers_are_taken_from_a_segment_that_has_it(clause: str, stands_in: str) -> None:
+def test_a_floor_stays_a_floor_where_customers_are_taken_from_a_segment_that_has_it(
+    clause: str, stands_in: str
+) -> None:
     text = f"segment adults eligible age >= 18\ndefine grown as in segment adults\nsegment s {clause}\n"
     assert clauses(text, "s") == {("age", stands_in)}
 
@@ -150,7 +152,9 @@ def path(read: Read) -> list[str]:
 
 
 def test_a_path_leads_from_the_segment_to_the_label() -> None:
-    (read,) = (read for read in reads(RULES + "segment s where in segment ill_base\n", "s") if read.fact.word == "health")
+    (read,) = (
+        read for read in reads(RULES + "segment s where in segment ill_base\n", "s") if read.fact.word == "health"
+    )
     *steps, label = path(read)
     assert steps == [
         "case.seg:20 the segment `ill_base`",
