@@ -47,34 +47,34 @@ class Flow:
 
     def reads(self, name: str) -> tuple[Read, ...]:
         """What a segment, partition, stage, score or define reads, in the order in which it is written."""
+        found: dict[Key, Path] = {}
+        for spot in self._spots(name):
+            found |= self._solved(spot)
+        return tuple(Read(fact, clause, path) for (fact, clause), path in found.items())
+
+    def _spots(self, name: str) -> tuple[Spot, ...]:
         rules = self._rules
         partition, _, stage = name.partition(".")
         if name in rules.segments:
-            spot = Spot("members", name)
-        elif partition in rules.partitions:
-            spot = Spot("stage", partition, stage) if stage else Spot("partition", name)
-        elif name in rules.scores:
-            spot = Spot("score", name)
-        else:
-            spot = Spot("define", name)
-        return tuple(Read(fact, clause, path) for (fact, clause), path in self._solved(spot).items())
+            return Spot("segment", name), Spot("contact", name)
+        if partition in rules.partitions:
+            return (Spot("stage", partition, stage) if stage else Spot("partition", name),)
+        return (Spot("score" if name in rules.scores else "define", name),)
 
     def _solved(self, start: Spot) -> Mapping[Key, Path]:
         """The labels that a thing reads. What it names is solved first, without recursion."""
         # Invariant: nothing names itself, which sound rules do not.
+        waiting: dict[Spot, list[tuple[str | None, Reading]]] = {}
         stack = [start]
         while stack:
             spot = stack[-1]
-            if spot in self._known:
-                stack.pop()
+            if spot not in self._known and spot not in waiting:
+                waiting[spot] = list(self._edges(spot))
+                stack.extend(to for _, (to, _) in waiting[spot] if to not in self._known)
                 continue
-            edges = list(self._edges(spot))
-            waiting = [to for _, (to, _) in edges if to not in self._known]
-            if waiting:
-                stack.extend(waiting)
-                continue
-            self._known[spot] = self._gathered(spot, edges)
             stack.pop()
+            if spot in waiting:
+                self._known[spot] = self._gathered(spot, waiting.pop(spot))
         return self._known[start]
 
     def _gathered(self, spot: Spot, edges: list[tuple[str | None, Reading]]) -> Mapping[Key, Path]:
@@ -114,31 +114,39 @@ class Flow:
 
     def _edges(self, spot: Spot) -> Iterator[tuple[str | None, Reading]]:
         """What a thing reads one step far, each with the clause in which it stands."""
-        if spot.kind in ("segment", "members"):
-            yield from self._of_segment(self._rules.segments[spot.name], spot)
-        else:
-            yield from ((None, reading) for reading in self._of(spot))
+        match spot.kind:
+            case "segment":
+                yield from self._of_segment(self._rules.segments[spot.name], spot.holds)
+            case "contact":
+                yield from self._of_contact(self._rules.segments[spot.name])
+            case _:
+                yield from ((None, reading) for reading in self._of(spot))
 
-    def _of_segment(self, segment: Segment, spot: Spot) -> Iterator[tuple[str | None, Reading]]:
-        """Who qualifies; for the segment's own members also whom it may contact, and who is a customer at all."""
+    def _of_segment(self, segment: Segment, holds: Holds) -> Iterator[tuple[str, Reading]]:
+        """Who qualifies."""
         parts: list[tuple[str, Expression]] = [("where", segment.where)] if segment.where is not None else []
         parts += [("except", item.condition) for item in segment.excepts]
         parts += [("eligible", item.condition) for item in segment.eligible]
-        catalogue = self._rules.catalogue
-        if spot.kind == "members":
-            parts += [("cap", cap.condition) for cap in caps(catalogue, segment)]
         for clause, expression in parts:
-            yield from ((clause, reading) for reading in self._reader.readings(expression, At(spot.holds)))
-        if spot.kind == "members":
-            for consent in segment.consents:
-                for channel in dict.fromkeys(item.channel for group in consent.any_of for item in group):
-                    yield "consent", (Spot("consent", channel), Step(consent.span, f"the consent for `{channel}`"))
-            if segment.holdout is not None:
-                yield "holdout", self._reader.attribute(catalogue.customers.key.name, segment.holdout.span)
-            derivation = catalogue.customers.derivation
-            if derivation is not None and derivation.where is not None:
-                at = At(True, None, (("table", derivation.table),))
-                yield from ((CUSTOMERS, reading) for reading in self._reader.readings(derivation.where, at))
+            yield from ((clause, reading) for reading in self._reader.readings(expression, At(holds)))
+
+    def _of_contact(self, segment: Segment) -> Iterator[tuple[str, Reading]]:
+        """Whom a segment may contact, and who is a customer at all; who names the segment reads none of it."""
+        catalogue = self._rules.catalogue
+        for cap in caps(catalogue, segment):
+            readings = self._reader.readings(cap.condition, At())
+            placed = readings if cap.name is None else _placed(readings, cap.span)
+            yield from (("cap", reading) for reading in placed)
+        for consent in segment.consents:
+            for channel in dict.fromkeys(item.channel for group in consent.any_of for item in group):
+                yield "consent", (Spot("consent", channel), Step(consent.span, f"the consent for `{channel}`"))
+        if segment.holdout is not None:
+            yield "holdout", self._reader.attribute(catalogue.customers.key.name, segment.holdout.span)
+        derivation = catalogue.customers.derivation
+        if derivation is not None and derivation.where is not None:
+            at = At(True, None, (("table", derivation.table),))
+            readings = _placed(self._reader.readings(derivation.where, at), catalogue.customers.span)
+            yield from ((CUSTOMERS, reading) for reading in readings)
 
     def _of(self, spot: Spot) -> Iterator[Reading]:
         rules, read = self._rules, self._reader.readings
@@ -163,7 +171,7 @@ class Flow:
                 column = rules.catalogue.tables[spot.name].columns[spot.part]
                 if column.derive is not None:
                     at = At(spot.holds, spot.choice, (("table", spot.name),))
-                    yield from read(column.derive, at)
+                    yield from _placed(read(column.derive, at), column.span)
             case "consent":
                 yield from self._of_consent(spot.name)
             case _:
@@ -192,7 +200,8 @@ class Flow:
         event = self._rules.catalogue.events[name]
         yield Spot("column", event.table, event.time, None), Step(event.span, f"the time of the event `{name}`")
         if event.where is not None:
-            yield from self._reader.readings(event.where, At(True, None, (("table", event.table),)))
+            at = At(True, None, (("table", event.table),))
+            yield from _placed(self._reader.readings(event.where, at), event.span)
 
     def _of_combined(self, spot: Spot) -> Iterator[Reading]:
         """A property that is made of several lines."""
@@ -202,7 +211,8 @@ class Flow:
             return
         passes = gives_one_of_the_values(combined.kind)
         at = At(spot.holds if passes else None, spot.choice if passes else None, (("table", event.table),))
-        yield from self._reader.readings(combined.of, at)
+        place = event.properties[spot.part].span
+        yield from _placed(self._reader.readings(combined.of, at), place)
 
     def _of_consent(self, channel: str) -> Iterator[Reading]:
         consents = self._rules.catalogue.consents
@@ -240,3 +250,8 @@ def _as_labelled(fact: Fact) -> str:
 
 def _derived(source: str, column: Column) -> tuple[Fact, Step]:
     return Fact(Axis.ORIGIN, "derived", source), Step(column.span, f"`{source}` is computed here")
+
+
+def _placed(readings: Iterator[Reading], span: Span) -> Iterator[Reading]:
+    """Readings of an expression of the catalogue, at the entry that has it: its nodes do not know their places."""
+    return ((spot, Step(span, step.what)) for spot, step in readings)

@@ -4,7 +4,7 @@ Each reading knows whether the condition around it is to hold, and which values 
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from segrules.governance.choice import Choice, Holds, choice, opposite, truth_asked
 from segrules.ir.catalogue import Catalogue
@@ -89,7 +89,7 @@ class At:
 
     def asking(self, holds: Holds, looked_for: Choice | None = None) -> "At":
         """The same rows, asked something else."""
-        return replace(self, holds=holds, choice=looked_for)
+        return At(holds, looked_for, self.rows, self.steps)
 
 
 _ONE_OF_THE_VALUES = frozenset(

@@ -32,7 +32,7 @@ def _findings(rules: Rules, settings: Mapping[str, str], day: date) -> Iterator[
     has_labels = any(True for _ in labelled(rules.catalogue))
     if has_labels:
         yield from unknown_in_catalogue(rules.catalogue)
-        yield from forbidden_readings(rules, flow)
+    yield from forbidden_readings(rules, flow)
     for segment in live_segments(rules):
         reads = flow.reads(segment.name) if has_labels else ()
         yield from unmet_demands(segment, reads, asked.lines, day)

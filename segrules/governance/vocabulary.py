@@ -90,6 +90,7 @@ def words() -> tuple[str, ...]:
     return (*categories(), *GROUPS, *proxies, *ORIGINS, *IDENTIFIABILITY)
 
 
+@cache
 def words_of(fact: Fact) -> frozenset[str]:
     """What a fact may be called: its own word, and the groups that its category falls into."""
     category = categories().get(fact.word)
