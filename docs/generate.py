@@ -114,6 +114,14 @@ def labels_page() -> str:
         lines += _pack(name, read_pack(name))
     lines += [
         "",
+        "## Purposes",
+        "",
+        "What packs call the purposes of segments; a project may have others, which no pack binds.",
+        "",
+        "| purpose | | dpv | fides |",
+        "|---|---|---|---|",
+        *(_purpose(row) for row in read_pack("purposes")["purpose"]),
+        "",
         "## Telling words",
         "",
         "What `lexicon` and `ad_platforms` look for in names, titles and descriptions, in upper or lower case.",
@@ -136,6 +144,11 @@ def _category(row: Mapping[str, Any]) -> str:
         ", ".join(f"`{key}`" for key in row["fides"]),
     ]
     return f"| {' | '.join(cells)} |"
+
+
+def _purpose(row: Mapping[str, Any]) -> str:
+    fides = f"`{row['fides']}`" if row["fides"] else ""
+    return f"| `{row['key']}` | {row['title']} | {row['dpv']} | {fides} |"
 
 
 def _pack(name: str, pack: Mapping[str, Any]) -> list[str]:

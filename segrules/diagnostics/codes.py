@@ -74,6 +74,7 @@ IDLE_JUSTIFICATION = _code("SEG364", "idle-justification", Severity.NOTE)
 FORBIDDEN_READING = _code("SEG365", "forbidden-reading")
 FORBIDDEN_FOR_PURPOSE = _code("SEG366", "forbidden-for-purpose")
 TELLING_NAME = _code("SEG367", "telling-name", Severity.WARNING)
+MISSPELT_PURPOSE = _code("SEG368", "misspelt-purpose", Severity.WARNING)
 
 # 4: the catalogue
 BAD_YAML = _code("SEG401", "bad-yaml")

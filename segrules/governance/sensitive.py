@@ -12,6 +12,7 @@ from segrules.governance.flow import Flow
 from segrules.governance.justified import idle_justifications, unmet_demands
 from segrules.governance.known_labels import unknown_in_catalogue, unknown_in_policies
 from segrules.governance.packs import demands
+from segrules.governance.purposes import misspelt_purposes
 from segrules.governance.telling import telling_names
 from segrules.governance.vocabulary import labelled
 from segrules.ir.rules import Rules, Segment, Status
@@ -38,6 +39,7 @@ def _findings(rules: Rules, settings: Mapping[str, str], day: date) -> Iterator[
         yield from unmet_demands(segment, reads, asked.lines, day)
         yield from idle_justifications(segment, reads, asked.lines)
         yield from telling_names(segment, asked.namings)
+        yield from misspelt_purposes(segment, asked)
 
 
 def live_segments(rules: Rules) -> Iterator[Segment]:

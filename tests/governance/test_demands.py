@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from segrules.governance.packs import PACKS, demands, read_pack, telling_words
+from segrules.governance.purposes import known_purposes
 from segrules.governance.vocabulary import categories, words
 from tests.governance.shop import findings, said
 
@@ -171,6 +172,27 @@ def test_names_for_ads_weigh_more() -> None:
     assert said(text.format("email_marketing"), ad_platforms="on", lexicon="on") == [f"SEG367 warning: {told}"]
 
 
+# --- purposes -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("purpose", "told"),
+    [
+        ("credit_offers", "credit_offer"),
+        ("credit_ofer", "credit_offer"),
+        ("credit_offer", None),
+        ("ads_first_party", None),
+        ("ads_firstparty", None),
+        ("newsletter", None),
+        ("special_offer", None),
+    ],
+)
+def test_a_purpose_that_is_nearly_one_of_a_pack(purpose: str, told: str | None) -> None:
+    found = findings(f"segment s purpose {purpose} where logins > 1\n", us_housing_employment_credit="on")
+    assert [item.help for item in found] == ([] if told is None else [f"did you mean `{told}`?"])
+    assert findings(f"segment s purpose {purpose} where logins > 1\n") == []
+
+
 # --- policies -------------------------------------------------------------------------------------
 
 
@@ -295,6 +317,7 @@ def test_packs_use_words_that_there_are_and_every_line_has_a_date_and_a_source()
         rows = [*content.get("rule", ()), *content.get("names", ())]
         assert rows
         for row in rows:
+            assert {*row.get("purposes", ()), *row.get("and_purposes", ())} <= {*known_purposes()}
             assert {*row.get("labels", ()), *row.get("suggests", ())} <= known
             assert isinstance(row["reviewed"], date)
             assert row["reviewed"] <= content["reviewed"]
