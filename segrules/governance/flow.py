@@ -94,7 +94,8 @@ class Flow:
         catalogue = self._rules.catalogue
         match spot.kind:
             case "event":
-                yield from _stated(catalogue.events[spot.name].labels, f"event {spot.name}", NOWHERE)
+                event = catalogue.events[spot.name]
+                yield from _stated(event.labels, f"event {spot.name}", event.span)
             case "column":
                 column = catalogue.tables[spot.name].columns[spot.part]
                 source = f"{spot.name}.{spot.part}"
@@ -239,7 +240,9 @@ def _clause(outer: str | None, inner: str | None, holds: Holds) -> str | None:
 
 def _stated(labels: Labels, source: str, place: Span, value: str | None = None) -> Iterator[tuple[Fact, Step]]:
     span = labels.span if labels.span != NOWHERE else place
-    shown = f"`{source}`" if value is None else f"`{value}` of `{source}`"
+    kind, _, name = source.rpartition(" ")
+    thing = f"the {kind} `{name}`" if kind else f"`{source}`"
+    shown = thing if value is None else f"`{value}` of {thing}"
     for fact in facts_of(labels, source, value):
         yield fact, Step(span, f"{shown} is {_as_labelled(fact)} here")
 

@@ -17,28 +17,28 @@ from segrules.governance.vocabulary import is_sensitive, what, words_of
 from segrules.governance.weights import heaviest
 from segrules.ir.rules import Justification, Segment
 
+Unmet = dict[str, tuple[Read, list[Line]]]
+"""What is asked about, by what is read: the reading, and the lines of packs that ask."""
 
-def unmet_demands(segment: Segment, reads: Sequence[Read], lines: Sequence[Line], day: date) -> Iterator[Finding]:
-    """What a segment reads that a pack forbids it, or that it reads without a justification that holds on `day`."""
-    binding = [line for line in lines if line.scope.binds(segment.header)]
-    forbidden: dict[str, tuple[Read, list[Line]]] = {}
-    unjustified: dict[str, tuple[Read, list[Line]]] = {}
-    for read in reads:
-        for line in _asking(read, binding):
-            unmet = forbidden if line.demand is Demand.NEVER else unjustified
-            _, asking = unmet.setdefault(what(read.fact), (read, []))
-            if line not in asking:
-                asking.append(line)
-    for shown, (read, asking) in forbidden.items():
+
+def unmet_demands(segment: Segment, reads: Sequence[Read], lines: Sequence[Line]) -> Iterator[Finding]:
+    """What a segment reads that a pack forbids it, or that it reads without any justification."""
+    for shown, (read, asking) in _asked(segment, reads, lines, Demand.NEVER).items():
         yield _forbidden(segment, shown, read, heaviest(asking))
-    # What is forbidden anyway needs no justification on top.
-    needed = {shown: unmet for shown, unmet in unjustified.items() if shown not in forbidden}
-    last = max(segment.justifications, key=lambda item: item.until, default=None)
-    if last is None:
-        for shown, (read, asking) in needed.items():
+    if not segment.justifications:
+        for shown, (read, asking) in _to_justify(segment, reads, lines).items():
             yield _unjustified(segment, shown, read, heaviest(asking))
-    elif last.until < day and needed:
-        yield _expired(segment, last, needed)
+
+
+def expired_justification(
+    segment: Segment, reads: Sequence[Read], lines: Sequence[Line], day: date
+) -> Iterator[Finding]:
+    """A justification that is needed and, on `day`, does not hold any more. Of several, the last one counts."""
+    last = max(segment.justifications, key=lambda item: item.until, default=None)
+    if last is not None and last.until < day:
+        needed = _to_justify(segment, reads, lines)
+        if needed:
+            yield _expired(segment, last, needed)
 
 
 def idle_justifications(segment: Segment, reads: Sequence[Read], lines: Sequence[Line]) -> Iterator[Finding]:
@@ -50,6 +50,24 @@ def idle_justifications(segment: Segment, reads: Sequence[Read], lines: Sequence
         message = f"nothing that segment `{segment.name}` reads needs a justification"
         help_ = "take it out, or label in the catalogue what it is about"
         yield finding(IDLE_JUSTIFICATION, message, segment.justifications[0].span, help=help_)
+
+
+def _asked(segment: Segment, reads: Sequence[Read], lines: Sequence[Line], demand: Demand) -> Unmet:
+    binding = [line for line in lines if line.demand is demand and line.scope.binds(segment.header)]
+    found: Unmet = {}
+    for read in reads:
+        for line in _asking(read, binding):
+            _, asking = found.setdefault(what(read.fact), (read, []))
+            if line not in asking:
+                asking.append(line)
+    return found
+
+
+def _to_justify(segment: Segment, reads: Sequence[Read], lines: Sequence[Line]) -> Unmet:
+    """What needs a justification; what is forbidden anyway needs none on top."""
+    forbidden = _asked(segment, reads, lines, Demand.NEVER)
+    needed = _asked(segment, reads, lines, Demand.JUSTIFICATION)
+    return {shown: unmet for shown, unmet in needed.items() if shown not in forbidden}
 
 
 def _asking(read: Read, lines: Sequence[Line]) -> Iterator[Line]:
@@ -82,7 +100,7 @@ def _unjustified(segment: Segment, shown: str, read: Read, line: Line) -> Findin
     )
 
 
-def _expired(segment: Segment, last: Justification, needed: dict[str, tuple[Read, list[Line]]]) -> Finding:
+def _expired(segment: Segment, last: Justification, needed: Unmet) -> Finding:
     line = heaviest([line for _, asking in needed.values() for line in asking])
     read = next(read for read, asking in needed.values() if line in asking)
     return finding(

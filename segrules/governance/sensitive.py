@@ -9,7 +9,7 @@ from datetime import date
 from segrules.diagnostics.finding import Finding
 from segrules.governance.bans import forbidden_readings
 from segrules.governance.flow import Flow
-from segrules.governance.justified import idle_justifications, unmet_demands
+from segrules.governance.justified import expired_justification, idle_justifications, unmet_demands
 from segrules.governance.known_labels import unknown_in_catalogue, unknown_in_policies
 from segrules.governance.packs import demands
 from segrules.governance.purposes import misspelt_purposes
@@ -18,15 +18,26 @@ from segrules.governance.vocabulary import labelled
 from segrules.ir.rules import Rules, Segment, Status
 
 
-def check_labels(rules: Rules, settings: Mapping[str, str], day: date) -> list[Finding]:
-    """What packs and policies say about sound rules; `day` is the day on which somebody looks at them.
+def check_labels(rules: Rules, settings: Mapping[str, str]) -> list[Finding]:
+    """What packs and policies say about sound rules, whatever the day.
 
     `settings` are the levels of packs that the project gives (see `packs.py`).
     """
-    return list(_findings(rules, settings, day))
+    return list(_findings(rules, settings))
 
 
-def _findings(rules: Rules, settings: Mapping[str, str], day: date) -> Iterator[Finding]:
+def expired_justifications(rules: Rules, settings: Mapping[str, str], day: date) -> list[Finding]:
+    """The justifications that are needed and have run out; `day` is the day on which somebody looks at them."""
+    asked, flow = demands(settings), Flow(rules)
+    old = (item for item in live_segments(rules) if item.justifications and _held_until(item) < day)
+    return [found for item in old for found in expired_justification(item, flow.reads(item.name), asked.lines, day)]
+
+
+def _held_until(segment: Segment) -> date:
+    return max(item.until for item in segment.justifications)
+
+
+def _findings(rules: Rules, settings: Mapping[str, str]) -> Iterator[Finding]:
     asked = demands(settings)
     flow = Flow(rules)
     yield from unknown_in_policies(rules)
@@ -36,7 +47,7 @@ def _findings(rules: Rules, settings: Mapping[str, str], day: date) -> Iterator[
     yield from forbidden_readings(rules, flow)
     for segment in live_segments(rules):
         reads = flow.reads(segment.name) if has_labels else ()
-        yield from unmet_demands(segment, reads, asked.lines, day)
+        yield from unmet_demands(segment, reads, asked.lines)
         yield from idle_justifications(segment, reads, asked.lines)
         yield from telling_names(segment, asked.namings)
         yield from misspelt_purposes(segment, asked)

@@ -4,7 +4,6 @@ import gc
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
 from pathlib import Path
 
 from segrules.diagnostics.codes import BAD_PROJECT_FILE, NO_RULES, TOO_LARGE
@@ -80,7 +79,7 @@ class _Loading:
         if rules is not None and sound and not wrong:
             wrong = lock_findings(rules, lines)
         if rules is not None and sound:
-            self.findings += check_labels(rules, self.project.packs, date.today())
+            self.findings += check_labels(rules, self.project.packs)
         return RuleSet(
             self.project,
             in_order(with_levels([*self.findings, *wrong], self.project.levels)),

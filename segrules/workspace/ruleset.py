@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from segrules import __version__
 from segrules.diagnostics.codes import BAD_LOCK_FILE, UNREADABLE_DATA
 from segrules.diagnostics.errors import BadData, BadInput, BadRules, Cancelled, UnknownName
-from segrules.diagnostics.finding import Finding, Severity
+from segrules.diagnostics.finding import Finding, Severity, in_order
 from segrules.diagnostics.nearest import did_you_mean
 from segrules.ir.catalogue import Table
 from segrules.ir.rules import CutMethod, Rules
@@ -121,8 +121,13 @@ class RuleSet:
         return Named(name, kind, self._sound)
 
     def check(self) -> tuple[Finding, ...]:
-        """Everything that is wrong or worth knowing about rules and catalogue, sorted by place."""
-        return self.findings
+        """Everything that is wrong or worth knowing about rules and catalogue today, sorted by place."""
+        if self.typed is None or not self.sound:
+            return self.findings
+        from segrules.governance.sensitive import expired_justifications
+
+        expired = expired_justifications(self.typed, self.project.packs, date.today())
+        return in_order((*self.findings, *self._weigh(expired)))
 
     def show(self, name: str, *, prove: bool = False) -> str:
         """A segment, partition, score or define in plain English, with what it reads of the data.

@@ -5,7 +5,7 @@ from functools import cache
 
 from segrules.diagnostics.finding import Finding
 from segrules.governance.flow import Flow, Read
-from segrules.governance.sensitive import check_labels
+from segrules.governance.sensitive import check_labels, expired_justifications
 from segrules.ir.catalogue import Catalogue
 from segrules.ir.rules import Rules
 from segrules.semantics.catalogue import read_catalogue
@@ -123,7 +123,8 @@ def categories(where: str, before: str = "") -> set[str]:
 
 def findings(text: str, *, day: date = DAY, **packs: str) -> list[Finding]:
     """What packs and policies say about the rules."""
-    return check_labels(shop(text), packs, day)
+    rules = shop(text)
+    return [*check_labels(rules, packs), *expired_justifications(rules, packs, day)]
 
 
 def said(text: str, *, day: date = DAY, **packs: str) -> list[str]:

@@ -180,6 +180,11 @@ def test_a_path_through_a_derived_column_and_an_event_filter_stands_in_the_catal
     assert [step.what for step in read.path[:-1]] == ["the event `remedy`", "the column `orders.category`"]
 
 
+def test_the_label_of_an_event_is_told_as_such() -> None:
+    (read,) = reads("segment s where did hotline", "s")
+    assert [step.what for step in read.path] == ["the event `hotline`", "the event `hotline` is labelled `health` here"]
+
+
 def test_of_several_paths_the_shortest_is_told() -> None:
     text = "define sick as diagnosis is known\nsegment s where sick or diagnosis is known\n"
     (read,) = reads(text, "s")

@@ -31,6 +31,13 @@ def test_the_pack_for_the_gdpr_is_on_and_can_be_switched_off(tmp_path: Path) -> 
     assert codes(project(tmp_path, '[packs]\ngdpr = "off"\n')) == []
 
 
+def test_only_check_looks_at_the_clock(tmp_path: Path) -> None:
+    justified = '  justified "They asked for it" by "dpo@shop.example" until 2020-01-01\n'
+    rules = project(tmp_path, rules=RULES + justified)
+    assert rules.findings == ()
+    assert codes(rules) == ["expired-justification error"]
+
+
 def test_rules_with_a_finding_about_labels_can_be_shown(tmp_path: Path) -> None:
     rules = project(tmp_path)
     assert rules.sound
