@@ -4,10 +4,14 @@ With `--check` nothing is written, and the pages that differ are named.
 """
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from segrules.diagnostics.codes import all_codes
 from segrules.diagnostics.finding import Code
+from segrules.governance.packs import DEFAULT, PACKS, read_pack
+from segrules.governance.vocabulary import GROUPS, IDENTIFIABILITY, ORIGINS
 from segrules.resources import finding_page
 from segrules.schema.models import json_schema
 
@@ -59,11 +63,127 @@ def _first_sentence(page: str) -> str:
     return prose[0].replace("|", "\\|")
 
 
+def labels_page() -> str:
+    """The vocabulary of labels and the packs, from the files of facts that the package brings."""
+    crosswalk = read_pack("crosswalk")
+    lines = [
+        "<!-- Written by `make docs` from `segrules/governance/packs/`. -->",
+        "",
+        "# Labels and packs",
+        "",
+        "Labels stand in [the catalogue](catalogue.md#labels), at columns, at single values and at events.",
+        "Packs say what labels ask of the segments that read them; policies say what a project forbids itself.",
+        "[How to use sensitive data with care](../how-to/sensitive-attributes.md) shows both at work.",
+        "",
+        "What stands here are facts with dates, kept as data.",
+        "They help to look at the right places; they are no legal advice.",
+        "",
+        "## Categories",
+        "",
+        "What `category` and `proxy_for` can say, beside a project's own names under `labels` in the catalogue.",
+        f"Reviewed {crosswalk['reviewed']}.",
+        "An article in parentheses does not name the category, but data of this kind tell of one that it names.",
+        "`gpp` is the place in the IAB's US National string, `dpv` and `fides` are terms of those taxonomies.",
+        "",
+        "| category | | GDPR Article | CPRA sensitive | protected class | gpp | dpv | fides |",
+        "|---|---|---|---|---|---|---|---|",
+        *(_category(row) for row in crosswalk["category"]),
+        "",
+        "## Words",
+        "",
+        "`forbid reading` in a policy takes any category, and these words.",
+        "The axes are independent: a proxy for health is not health, and something inferred is neither.",
+        "",
+        "| word | what it covers |",
+        "|---|---|",
+        *(f"| `{group}` | every category of: {about} |" for group, about in GROUPS.items()),
+        "| `proxy` | everything with `proxy_for` |",
+        *(f"| `{group}_proxy` | everything with `proxy_for` a category of `{group}` |" for group in GROUPS),
+        *(f"| `{word}` | `origin: {word}`: {about} |" for word, about in ORIGINS.items()),
+        *(f"| `{word}` | `identifiability: {word}`: {about} |" for word, about in IDENTIFIABILITY.items()),
+        "",
+        "A column that the catalogue computes has the origin `derived` unless it says another.",
+        "`identifiability: none` says that a column identifies nobody.",
+        "",
+        "## Packs",
+        "",
+        "`[packs]` in `segrules.toml` gives each a level: `on`, `error`, `warning`, `note` or `off`.",
+        "With `on`, each line has the level that stands here.",
+        f"Where nothing is said, {' and '.join(f'`{name}`' for name in DEFAULT)} is `on` and the others are `off`.",
+    ]
+    for name in PACKS:
+        lines += _pack(name, read_pack(name))
+    lines += [
+        "",
+        "## Purposes",
+        "",
+        "What packs call the purposes of segments; a project may have others, which no pack binds.",
+        "",
+        "| purpose | | dpv | fides |",
+        "|---|---|---|---|",
+        *(_purpose(row) for row in read_pack("purposes")["purpose"]),
+        "",
+        "## Telling words",
+        "",
+        "What `lexicon` and `ad_platforms` look for in names, titles and descriptions, in upper or lower case.",
+        "`_` and `-` count as spaces, and a plural in `s` is found as well.",
+        "",
+    ]
+    lines += [f"- `{row['suggests']}`: {', '.join(row['list'])}." for row in read_pack("words")["words"]]
+    return "\n".join(lines) + "\n"
+
+
+def _category(row: Mapping[str, Any]) -> str:
+    cells = [
+        f"`{row['key']}`",
+        row["title"],
+        row["gdpr"],
+        "yes" if row["cpra"] else "",
+        ", ".join(row["protected"]),
+        ", ".join(map(str, row["gpp"])),
+        ", ".join(row["dpv"]),
+        ", ".join(f"`{key}`" for key in row["fides"]),
+    ]
+    return f"| {' | '.join(cells)} |"
+
+
+def _purpose(row: Mapping[str, Any]) -> str:
+    fides = f"`{row['fides']}`" if row["fides"] else ""
+    return f"| `{row['key']}` | {row['title']} | {row['dpv']} | {fides} |"
+
+
+def _pack(name: str, pack: Mapping[str, Any]) -> list[str]:
+    lines = ["", f"### `{name}`", "", f"{pack['title']}. Reviewed {pack['reviewed']}.", ""]
+    lines += [
+        "| what is read | asks for | level | for purposes | because | source | reviewed |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    lines += [_line(row, row["labels"], row["demand"]) for row in pack.get("rule", ())]
+    lines += [_line(row, row["suggests"], "no telling words") for row in pack.get("names", ())]
+    return [*lines, "", f"Sources: {'; '.join(pack['sources'])}."]
+
+
+def _line(row: Mapping[str, Any], words: list[str], demand: str) -> str:
+    purposes = [", ".join(f"`{name}`" for name in row.get(key, ())) for key in ("purposes", "and_purposes")]
+    outside = f", but in {' and '.join(f'`{clause}`' for clause in row['outside'])}" if "outside" in row else ""
+    cells = [
+        ", ".join(f"`{word}`" for word in words),
+        demand + outside,
+        row["level"],
+        " together with one of ".join(purpose for purpose in purposes if purpose) or "all",
+        row["because"],
+        row["source"],
+        str(row["reviewed"]),
+    ]
+    return f"| {' | '.join(cells)} |"
+
+
 def pages() -> dict[Path, str]:
     """Every generated file with the text that it should have."""
     return {
         REFERENCE / "catalog.schema.json": json_schema(),
         REFERENCE / "findings.md": findings_index(),
+        REFERENCE / "labels.md": labels_page(),
     }
 
 

@@ -1,4 +1,4 @@
-"""Names of shipped files into their places: grammar, example rule sets, pages about findings.
+"""Names of shipped files into their places: grammar, example rule sets, pages about findings, packs of labels.
 
 An installed package holds these folders beside its modules. In a checkout, and so in an editable install,
 they stand at the top, where people look for them.
@@ -46,6 +46,15 @@ def finding_page(code: str) -> str:
     if not code.isalnum() or not path.is_file():
         raise LookupError(code)
     return path.read_text(encoding="utf-8")
+
+
+def pack_file(name: str) -> str:
+    """Text of a file of the packs about labels, such as `gdpr`; they stand beside the modules that read them.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+    """
+    return (_PACKAGE / "governance" / "packs" / f"{name}.toml").read_text(encoding="utf-8")
 
 
 def _folder(name: str) -> Path:

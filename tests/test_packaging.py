@@ -106,6 +106,9 @@ def test_the_wheel_brings_grammar_examples_and_pages(wheel: Path) -> None:
         assert expected
         assert expected <= names
     assert "segrules/py.typed" in names
+    packs = {path.relative_to(ROOT).as_posix() for path in (ROOT / "segrules" / "governance" / "packs").glob("*.toml")}
+    assert packs
+    assert packs <= names
 
 
 def test_the_wheel_holds_every_module_and_nothing_outside_the_package(wheel: Path) -> None:

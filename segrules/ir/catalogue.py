@@ -17,12 +17,13 @@ from segrules.types.types import Type
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """Governance labels of a column or of one of its values, kept for policies."""
+    """Governance labels of a column, of one of its values or of an event: what packs and policies speak of."""
 
     category: tuple[str, ...] = ()
     origin: str | None = None
     identifiability: str | None = None
     proxy_for: tuple[str, ...] = ()
+    span: Span = field(default=NOWHERE, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,7 +290,7 @@ class LeapDay(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """All that rules can speak of."""
+    """All that rules can speak of; `labels` are the project's own names for categories."""
 
     path: str
     zone: str
@@ -301,3 +302,4 @@ class Catalogue:
     suppressions: Mapping[str, Suppression] = field(default_factory=dict)
     caps: Mapping[str, Cap] = field(default_factory=dict)
     leap_day: LeapDay = LeapDay.FEBRUARY_28
+    labels: tuple[str, ...] = ()

@@ -274,10 +274,10 @@ class Requirement:
 
 @dataclass(frozen=True, slots=True)
 class Ban:
-    """Labels that no rule may read; `outside` names the clause in which they may be read all the same."""
+    """Labels that no rule may read; `outside` names the clauses in which they may be read all the same."""
 
     labels: tuple[str, ...]
-    outside: str | None
+    outside: tuple[str, ...]
     span: Span = field(default=NOWHERE, compare=False)
 
 

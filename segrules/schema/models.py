@@ -262,6 +262,7 @@ class CatalogueModel(Block):
     consents: ConsentsModel | None = None
     suppressions: dict[Name, SuppressionModel] = {}
     caps: dict[Name, CapModel] = {}
+    labels: Names = Field([], description="The project's own names for categories, beside those of the vocabulary.")
 
 
 class _Untitled(GenerateJsonSchema):

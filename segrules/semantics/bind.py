@@ -396,7 +396,7 @@ class _Binding:
             match rule:
                 case nodes.ForbidText(labels, outside):
                     words = tuple(label.text for label in labels)
-                    demands.append(ir.Ban(words, outside[0].text if outside else None, rule.span))
+                    demands.append(ir.Ban(words, tuple(name.text for name in outside), rule.span))
                 case nodes.RequireText(nodes.ConsentClauseText() as consent):
                     bound = clauses.consent(consent, self._binder, self._windows, inherited=False)
                     demands.append(ir.Requirement(bound, rule.span))

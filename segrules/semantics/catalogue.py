@@ -78,6 +78,7 @@ def build_catalogue(model: CatalogueModel, report: Report) -> Catalogue | None:
         consents=consents,
         suppressions=suppressions,
         leap_day=LeapDay(model.leap_day),
+        labels=tuple(model.labels),
     )
     return replace(catalogue, caps=build_caps(desk, model, catalogue))
 

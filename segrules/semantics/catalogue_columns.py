@@ -44,9 +44,10 @@ _KEYS_OF_TYPES: dict[str, tuple[type[Type], ...]] = {
 }
 
 
-def build_labels(model: LabelsModel) -> Labels:
-    """Governance labels as the typed tree has them."""
-    return Labels(tuple(model.category), model.origin, model.identifiability, tuple(model.proxy_for))
+def build_labels(report: Report, path: Path, model: LabelsModel) -> Labels:
+    """Governance labels as the typed tree has them; `path` leads to where they stand."""
+    span = report.document.key_span(path)
+    return Labels(tuple(model.category), model.origin, model.identifiability, tuple(model.proxy_for), span)
 
 
 def data_column(report: Report, path: Path, name: str, model: ColumnModel, home: str | None) -> Column:
@@ -82,8 +83,11 @@ def described_column(report: Report, path: Path, name: str, model: ColumnModel) 
         description=model.description,
         synonyms=tuple(model.synonyms),
         deprecated=model.deprecated,
-        labels=build_labels(model.labels),
-        value_labels={value: build_labels(labels) for value, labels in model.value_labels.items()},
+        labels=build_labels(report, (*path, "labels"), model.labels),
+        value_labels={
+            value: build_labels(report, (*path, "value_labels", value), labels)
+            for value, labels in model.value_labels.items()
+        },
         span=report.document.key_span(path),
     )
 

@@ -72,7 +72,7 @@ def _event(desk: Desk, name: str, model: EventModel, customers: Customers | None
         grouping=grouping,
         properties=properties,
         description=model.description,
-        labels=build_labels(model.labels),
+        labels=build_labels(desk.report, (*path, "labels"), model.labels),
         span=desk.report.document.key_span(path),
     )
 

@@ -8,6 +8,7 @@ from datetime import date
 from segrules.diagnostics.codes import all_codes
 from segrules.diagnostics.finding import Code, Finding, in_order
 from segrules.governance.hygiene import hygiene
+from segrules.governance.sensitive import expired_justifications
 from segrules.governance.silencers import (
     Comment,
     Silenced,
@@ -56,7 +57,8 @@ def checked(
     found = list(known)
     if sound is not None:
         kept = hygiene(sound, settings_of(project), day)
-        found += with_levels([*kept, *(proved or ())], project.levels)
+        expired = expired_justifications(sound, project.packs, day)
+        found += with_levels([*kept, *expired, *(proved or ())], project.levels)
     told = silence(in_order(found), silencers, day)
     looked_for = () if sound is None else _looked_for(proofs=proved is not None)
     stale = stale_silencers(silencers, found, day, looked_for)

@@ -10,6 +10,7 @@ from segrules.diagnostics.codes import BAD_PROJECT_FILE, NO_RULES, TOO_LARGE
 from segrules.diagnostics.errors import BadInput
 from segrules.diagnostics.finding import Finding, finding, has_errors, in_order
 from segrules.diagnostics.nearest import did_you_mean
+from segrules.governance.sensitive import check_labels
 from segrules.ir.catalogue import Catalogue
 from segrules.ir.rules import Rules
 from segrules.semantics.bind import bind
@@ -77,6 +78,8 @@ class _Loading:
         lines, wrong = self._lock(rule_hashes)
         if rules is not None and sound and not wrong:
             wrong = lock_findings(rules, lines)
+        if rules is not None and sound:
+            self.findings += check_labels(rules, self.project.packs)
         return RuleSet(
             self.project,
             in_order(with_levels([*self.findings, *wrong], self.project.levels)),

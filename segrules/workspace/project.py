@@ -17,6 +17,7 @@ from segrules.text.source import Source
 from segrules.text.span import Span
 from segrules.workspace.checks import levels_of, options_of, wrong_checks
 from segrules.workspace.files import file_span, read_text
+from segrules.workspace.packs import wrong_packs
 
 NAME = "segrules.toml"
 LANGUAGE = 1
@@ -36,6 +37,7 @@ class _Settings(BaseModel):
     data: dict[str, str] = {}
     checks: dict[str, Any] = {}
     retired: list[str] = []
+    packs: dict[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ class Project:
     `catalogue`, `rules` and the paths in `data` (by table, replacing those of the catalogue) are relative to `root`.
     `levels` says for the names of codes how much their findings weigh; None switches them off. `options` are those of
     checks, by the names of their codes. `retired` are names of segments and partitions that are not to come back.
+    `packs` says the levels of packs about sensitive data.
     """
 
     root: Path
@@ -55,6 +58,7 @@ class Project:
     places: Mapping[str, Span] = field(default_factory=dict)
     options: Mapping[str, Mapping[str, OptionValue]] = field(default_factory=dict)
     retired: tuple[str, ...] = ()
+    packs: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_project(root: Path) -> tuple[Project | None, list[Finding], Source | None]:
@@ -102,6 +106,7 @@ def build_project(root: Path, source: Source) -> tuple[Project | None, list[Find
         places,
         options_of(settings.checks),
         tuple(settings.retired),
+        settings.packs,
     ), []
 
 
@@ -158,6 +163,7 @@ _EXPECTED = {
     "data": "a table of paths",
     "checks": "a table of levels",
     "retired": 'a list of names such as `["old_name"]`',
+    "packs": "a table of levels",
 }
 
 
@@ -188,6 +194,7 @@ def _wrong_values(settings: _Settings, source: Source) -> list[Finding]:
     if not settings.catalogue:
         findings.append(finding(BAD_PROJECT_FILE, "`catalogue` is empty", _key_span(source, ("catalogue",))))
     findings += wrong_checks(settings.checks, lambda keys: _key_span(source, keys))
+    findings += wrong_packs(settings.packs, lambda keys: _key_span(source, keys))
     return findings
 
 

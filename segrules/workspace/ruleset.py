@@ -151,7 +151,7 @@ class RuleSet:
         return checked(self.project, self.sources, self.findings, sound, self._day(as_of), proved)
 
     def show(self, name: str, *, prove: bool = False) -> str:
-        """A segment, partition, score or define in plain English, with the columns and events that it reads.
+        """A segment, partition, score or define in plain English, with what it reads of the data.
 
         Args:
             name: what to show.
@@ -163,6 +163,7 @@ class RuleSet:
             BadRules: the rules have errors.
         """
         from segrules.explain.english import explain
+        from segrules.governance.shown import sensitive_lines
 
         rules = self._sound()
         if name not in self.names:
@@ -170,7 +171,7 @@ class RuleSet:
             raise UnknownName(f"there is no `{name}` to show", help=help_)
         rules = with_cuts(rules, self.lock.lines)
         explanation = explain(rules, name)
-        lines = [*explanation.lines, *explanation.reads]
+        lines = [*explanation.lines, *explanation.reads, *sensitive_lines(rules, name)]
         if prove and name in rules.segments:
             from segrules.proofs.told import told
 
