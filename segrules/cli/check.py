@@ -4,9 +4,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from segrules.cli.console import findings_json, print_error, print_findings, print_json, progress_bar
+from segrules.cli.console import findings_json, print_json, progress_bar
 from segrules.cli.exit import Exit, exit_for
 from segrules.cli.options import fail_on_option, output_format_option, project_argument
+from segrules.cli.output import Output
 from segrules.diagnostics.errors import SegrulesError
 from segrules.diagnostics.finding import in_order
 from segrules.workspace.project import with_levels
@@ -25,6 +26,7 @@ def command(folder: str, output_format: str, fail_on: str, prove: bool) -> Exit:
     from segrules.proofs.report import proofs_json, proofs_line
     from segrules.workspace.load import load
 
+    output = Output("check", folder, output_format, fail_on)
     try:
         rules = load(folder)
         findings = rules.check()
@@ -34,14 +36,14 @@ def command(folder: str, output_format: str, fail_on: str, prove: bool) -> Exit:
                 proofs = rules.prove(progress=tell)
             findings = in_order(with_levels([*findings, *proofs.findings], rules.project.levels))
     except SegrulesError as error:
-        return print_error(error, output_format)
+        return output.refuse(error)
     if output_format == "json":
         content: dict[str, Any] = {"findings": findings_json(findings)}
         if proofs is not None and rules.typed is not None:
             content["proofs"] = proofs_json(proofs, rules.typed)
         print_json(content)
     else:
-        print_findings(findings, rules.sources)
-        if proofs is not None:
+        output.findings(findings, rules.sources)
+        if proofs is not None and output_format == "text":
             click.echo(proofs_line(proofs))
     return exit_for(findings, fail_on)
