@@ -197,7 +197,7 @@ def test_the_action_shows_tests_that_do_not_pass(tmp_path: Path, installed: dict
     done = runner.step("Run the tests", path="shop")
     assert done.returncode == 1
     ((level, about, message),) = commands(done.stdout)
-    assert (level, about["file"], about["line"]) == ("error", "shop/rules.seg", "24")
+    assert (level, about["file"], about["line"]) == ("error", "shop/rules.seg", "23")
     assert message == ("the test `somebody from Norway` does not pass: expected in british, found not in it")
 
 

@@ -34,15 +34,11 @@ def validator() -> Draft202012Validator:
 
 def texts(value: object) -> Iterator[str]:
     """Every text in a JSON value."""
-    match value:
-        case str():
-            yield value
-        case dict():
-            for item in value.values():
-                yield from texts(item)
-        case list():
-            for item in value:
-                yield from texts(item)
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from texts(item)
 
 
 def sarif(made: Report) -> dict[str, Any]:
