@@ -160,6 +160,14 @@ def test_a_refusal_is_a_run_that_failed() -> None:
     assert len(run["results"]) == 1
 
 
+def test_of_too_many_the_weightiest_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("segrules.cli.formats.sarif.MOST", 2)
+    run = sarif(report(*reversed(ALL)))
+    assert [result["level"] for result in run["results"]] == ["error", "error"]
+    (notification,) = run["invocations"][0]["toolExecutionNotifications"]
+    assert notification["message"]["text"] == "3 more findings are left out"
+
+
 @pytest.mark.parametrize("code", all_codes(), ids=lambda code: code.number)
 def test_every_kind_of_finding_makes_a_rule(code: Code) -> None:
     (rule,) = sarif(report(finding(code, "x")))["tool"]["driver"]["rules"]

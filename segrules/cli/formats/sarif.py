@@ -12,21 +12,25 @@ from urllib.parse import quote
 from segrules import __version__
 from segrules.cli.formats.fingerprint import digest, line_hashes
 from segrules.cli.formats.pages import kind_of
-from segrules.cli.formats.report import Report, detail_lines
-from segrules.diagnostics.finding import Code, Finding, Related, Severity
+from segrules.cli.formats.report import Report, by_weight, detail_lines
+from segrules.diagnostics.finding import Code, Finding, Related, Severity, in_order
 from segrules.diagnostics.render import printable
 from segrules.text.span import Span
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 """The address by which GitHub's own tools name the schema."""
 
+MOST = 25_000
+"""So many results GitHub takes; a file with more is refused whole."""
+
 _ROOT = "%SRCROOT%"
 _WEIGHT = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "recommendation"}
 
 
 def render(report: Report) -> str:
-    """One run with the rules that were broken and a result for each finding."""
-    codes = sorted({item.code for item in report.findings}, key=lambda code: (code.number, code.name))
+    """One run with the rules that were broken and a result for each finding; of too many the weightiest."""
+    kept = in_order(by_weight(report.findings)[:MOST])
+    codes = sorted({item.code for item in kept}, key=lambda code: (code.number, code.name))
     index = {code: number for number, code in enumerate(codes)}
     hashes = _Hashes(report)
     run = {
@@ -42,18 +46,21 @@ def render(report: Report) -> str:
         "columnKind": "unicodeCodePoints",
         "originalUriBaseIds": {_ROOT: {"description": {"text": "the root of the repository"}}},
         "invocations": [_invocation(report)],
-        "results": [_result(item, report, index[item.code], hashes) for item in report.findings],
+        "results": [_result(item, report, index[item.code], hashes) for item in kept],
     }
     return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
 
 
 def _invocation(report: Report) -> dict[str, Any]:
     refusal = report.refusal
-    if refusal is None:
-        return {"executionSuccessful": True}
-    told = refusal.message + (f"; help: {refusal.help}" if refusal.help else "")
-    notification = {"level": "error", "message": {"text": printable(told)}}
-    return {"executionSuccessful": False, "toolExecutionNotifications": [notification]}
+    hidden = len(report.findings) - MOST
+    told = []
+    if refusal is not None:
+        text = refusal.message + (f"; help: {refusal.help}" if refusal.help else "")
+        told.append({"level": "error", "message": {"text": printable(text)}})
+    if hidden > 0:
+        told.append({"level": "warning", "message": {"text": f"{hidden:,} more findings are left out"}})
+    return {"executionSuccessful": refusal is None, **({"toolExecutionNotifications": told} if told else {})}
 
 
 def _rule(code: Code) -> dict[str, Any]:
