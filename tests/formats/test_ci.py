@@ -140,6 +140,9 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         "PATH": os.pathsep.join([str(target / "bin"), str(Path(sys.executable).parent), os.environ["PATH"]]),
         "PYTHONPATH": str(target),
         "GITHUB_ACTION_PATH": str(checkout),
+        # What somebody set for their own commits has no say here.
+        "GIT_CONFIG_GLOBAL": os.devnull,
+        "GIT_CONFIG_NOSYSTEM": "1",
         # Nothing is fetched: the libraries are those that the tests run with. (Of this option pip reads 0 as yes.)
         "PIP_TARGET": str(target),
         "PIP_NO_DEPS": "1",
