@@ -43,7 +43,5 @@ def command(folder: str, output_format: str, fail_on: str, prove: bool) -> Exit:
             content["proofs"] = proofs_json(proofs, rules.typed)
         print_json(content)
     else:
-        output.findings(findings, rules.sources)
-        if proofs is not None and output_format == "text":
-            click.echo(proofs_line(proofs))
+        output.findings(findings, rules.sources, told=None if proofs is None else proofs_line(proofs))
     return exit_for(findings, fail_on)

@@ -30,12 +30,14 @@ class Output:
     format: str
     fail_on: str = "error"
 
-    def findings(self, findings: Sequence[Finding], sources: Mapping[str, Source]) -> None:
-        """Print findings, as text or in one of the formats that hold nothing else."""
+    def findings(self, findings: Sequence[Finding], sources: Mapping[str, Source], *, told: str | None = None) -> None:
+        """Print findings, as text or in one of the formats that hold nothing else; `told` is a last line for people."""
         if self.format in FORMATS:
-            self._print(findings, sources)
-        else:
-            print_findings(findings, sources)
+            self._print(findings, sources, told=told)
+            return
+        print_findings(findings, sources)
+        if told is not None:
+            sys.stdout.write(f"{told}\n")
 
     def refuse(self, error: SegrulesError, sources: Mapping[str, Source] | None = None) -> Exit:
         """Say why the command could not do what it was asked, and give the exit code for it."""
@@ -46,7 +48,11 @@ class Output:
         return Exit.INPUT if isinstance(error, BadInput) else Exit.FINDINGS
 
     def _print(
-        self, findings: Sequence[Finding], sources: Mapping[str, Source], refusal: Refusal | None = None
+        self,
+        findings: Sequence[Finding],
+        sources: Mapping[str, Source],
+        refusal: Refusal | None = None,
+        told: str | None = None,
     ) -> None:
         as_named = self.format == "concise"
         project = Path(self.folder).as_posix() if as_named else in_repository(Path(self.folder))
@@ -58,6 +64,7 @@ class Output:
             anywhere=as_named,
             fail_on=self.fail_on,
             refusal=refusal,
+            told=told,
         )
         sys.stdout.write(render(self.format, report))
         sys.stdout.flush()

@@ -179,7 +179,7 @@ def test_a_link_stays_a_link(repository: Path) -> None:
     write_project(repository / "shop")
     (repository / "real").write_text("", encoding="utf-8")
     (repository / "link").symlink_to("real")
-    assert run_command(["check", "shop", "--output-file", "link"]) == 0
+    assert run_command(["check", "shop", "--no-prove", "--output-file", "link"]) == 0
     assert (repository / "link").is_symlink()
     assert (repository / "real").read_text(encoding="utf-8") == "no findings\n"
     assert run_command(["check", "shop", "--output-file", os.devnull]) == 0

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from segrules.cli.formats.report import Refusal, Report, make_report
 from segrules.diagnostics.codes import DUPLICATE_NAME, EMPTY_SEGMENT, UNKNOWN_NAME, UNUSED_LOCK
-from segrules.diagnostics.finding import Finding, Related, Severity, finding
+from segrules.diagnostics.finding import Evidence, Finding, Related, Severity, finding
 from segrules.text.source import Source
 from segrules.text.span import Span
 
@@ -26,6 +26,13 @@ TWICE = finding(
 LINES = finding(UNKNOWN_NAME, "two lines", Span("rules.seg", 5, 3, 6, 18), severity=Severity.WARNING)
 NOWHERE = finding(EMPTY_SEGMENT, "`big` has no members", severity=Severity.WARNING, examples=["a", "b"])
 NOTED = finding(UNUSED_LOCK, "nobody asks for this line", Span("segrules.lock", 0, 0, 0, 0), severity=Severity.NOTE)
+SHOWN = finding(
+    UNKNOWN_NAME,
+    "`big` is not exclusive",
+    Span("rules.seg", 1, 9, 1, 12),
+    evidence=Evidence('test "x ``` y"\n  as of 2026-11-01\n', {"as_of": "2026-11-01"}),
+)
+"""A finding with a customer who shows it."""
 ALL = (UNKNOWN, TWICE, LINES, NOWHERE, NOTED)
 
 EVIL = (
@@ -50,8 +57,11 @@ def report(
     anywhere: bool = False,
     fail_on: str = "error",
     refusal: Refusal | None = None,
+    told: str | None = None,
 ) -> Report:
-    return make_report("check", findings, sources, project=project, anywhere=anywhere, fail_on=fail_on, refusal=refusal)
+    return make_report(
+        "check", findings, sources, project=project, anywhere=anywhere, fail_on=fail_on, refusal=refusal, told=told
+    )
 
 
 def many(count: int, severity: Severity = Severity.ERROR) -> Iterable[Finding]:

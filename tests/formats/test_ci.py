@@ -175,7 +175,7 @@ def test_the_action_passes_rules_that_hold(tmp_path: Path, installed: dict[str, 
         assert done.returncode == 0, done.stdout + done.stderr
         assert commands(done.stdout) == []
     assert json.loads((runner.repository / "segrules.sarif").read_text(encoding="utf-8"))["runs"][0]["results"] == []
-    assert runner.summary("Check").read_text(encoding="utf-8") == "### segrules check in `shop`: no findings\n\n"
+    assert runner.summary("Check").read_text(encoding="utf-8").startswith("### segrules check in `shop`: no findings\n")
 
 
 @needs_a_shell

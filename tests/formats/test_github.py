@@ -9,7 +9,7 @@ from segrules.cli.formats.github import render
 from segrules.cli.formats.report import Refusal
 from segrules.diagnostics.finding import Severity
 from segrules.text.span import Span
-from tests.formats.made import ALL, EVIL, HOSTILE, TWICE, UNKNOWN, many, report
+from tests.formats.made import ALL, EVIL, HOSTILE, SHOWN, TWICE, UNKNOWN, many, report
 from tests.formats.runner import commands
 
 
@@ -58,6 +58,18 @@ def test_ten_of_each_level_are_annotated_and_the_others_stand_in_the_log() -> No
 
 def test_nothing_found_is_said() -> None:
     assert render(report()) == "no findings\n"
+
+
+def test_a_customer_who_shows_it_is_in_the_message() -> None:
+    text = render(report(SHOWN, told="proofs: all decided"))
+    ((_, _, message),) = commands(text)
+    assert message.split("\n") == [
+        "`big` is not exclusive",
+        "this customer shows it; as a test it can be pasted into the rules:",
+        '  test "x ``` y"',
+        "    as of 2026-11-01",
+    ]
+    assert text.endswith("\n1 error\nproofs: all decided\n")
 
 
 def test_a_refusal_is_an_error_without_a_place() -> None:

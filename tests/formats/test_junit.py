@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from segrules.cli.formats.junit import render
 from segrules.cli.formats.report import Refusal, Report
 from segrules.text.span import Span
-from tests.formats.made import ALL, HOSTILE, UNKNOWN, report
+from tests.formats.made import ALL, HOSTILE, SHOWN, UNKNOWN, report
 
 SCHEMA = Path(__file__).parent / "schemas" / "junit-10.xsd"
 
@@ -69,6 +69,11 @@ def test_a_refusal_is_an_error() -> None:
     root = junit(report(UNKNOWN, refusal=Refusal("`x` is not a project", "look again")))
     (error,) = root.findall(".//error")
     assert (error.get("message"), error.text) == ("`x` is not a project", "look again")
+
+
+def test_a_customer_who_shows_it_is_in_the_text() -> None:
+    (failure,) = junit(report(SHOWN)).findall(".//failure")
+    assert (failure.text or "").endswith('rules:\n  test "x ``` y"\n    as of 2026-11-01')
 
 
 def test_names_cannot_break_out() -> None:

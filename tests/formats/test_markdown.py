@@ -10,7 +10,7 @@ from segrules.cli.formats.markdown import code, prose, render
 from segrules.cli.formats.report import Refusal
 from segrules.text.source import Source
 from segrules.text.span import Span
-from tests.formats.made import ALL, EVIL, HOSTILE, TWICE, UNKNOWN, many, report
+from tests.formats.made import ALL, EVIL, HOSTILE, SHOWN, TWICE, UNKNOWN, many, report
 
 HARMLESS = {"text", "code_inline", "strong_open", "strong_close", "html_inline", "softbreak", "hardbreak"}
 BLOCKS = {
@@ -57,6 +57,13 @@ def test_every_finding_is_an_item() -> None:
     kinds = check(render(report(*ALL)))
     assert kinds.count("list_item_open") == len(ALL)
     assert kinds.count("fence") == 3
+
+
+def test_a_customer_who_shows_it_can_be_copied() -> None:
+    text = render(report(SHOWN, told="proofs: all decided"))
+    assert text.startswith("### segrules check in `shop`: 1 error\n\nproofs: all decided\n\n- **error** ")
+    assert text.endswith('rules:\n\n  ````seg\n  test "x ``` y"\n    as of 2026-11-01\n  ````\n')
+    assert check(text).count("fence") == 2
 
 
 def test_nothing_found_is_said() -> None:

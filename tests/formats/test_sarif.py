@@ -21,7 +21,7 @@ from segrules.diagnostics.codes import all_codes
 from segrules.diagnostics.finding import Code, Severity, finding
 from segrules.text.source import Source
 from segrules.text.span import Span
-from tests.formats.made import ALL, HOSTILE, NOTED, RULES, TWICE, UNKNOWN, report
+from tests.formats.made import ALL, HOSTILE, NOTED, RULES, SHOWN, TWICE, UNKNOWN, report
 
 SCHEMAS = Path(__file__).parent / "schemas"
 
@@ -131,6 +131,11 @@ def test_a_related_place_is_linked_from_the_message() -> None:
     assert related["physicalLocation"]["region"]["startLine"] == 1
 
 
+def test_a_customer_who_shows_it_is_in_the_message() -> None:
+    (result,) = sarif(report(SHOWN))["results"]
+    assert result["message"]["text"].endswith('rules:\n  test "x ``` y"\n    as of 2026-11-01')
+
+
 def test_a_fingerprint_is_that_of_the_line_and_stays_when_it_moves() -> None:
     (before,) = sarif(report(UNKNOWN))["results"]
     assert before["partialFingerprints"]["primaryLocationLineHash"] == line_hashes(RULES)[1]
@@ -172,7 +177,7 @@ def test_of_too_many_the_weightiest_stay(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_every_kind_of_finding_makes_a_rule(code: Code) -> None:
     (rule,) = sarif(report(finding(code, "x")))["tool"]["driver"]["rules"]
     assert rule["id"] == code.number
-    assert rule["shortDescription"]["text"][:1].isupper() or rule["shortDescription"]["text"].startswith("`")
+    assert rule["defaultConfiguration"]["level"] == code.severity.value
 
 
 def test_a_kind_without_a_page_is_told_by_its_name() -> None:

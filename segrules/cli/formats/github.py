@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from segrules.cli.formats.concise import concise_line
-from segrules.cli.formats.report import Refusal, Report, by_weight, detail_lines
+from segrules.cli.formats.report import Refusal, Report, by_weight, full_lines
 from segrules.diagnostics.finding import Finding, Severity
 from segrules.diagnostics.render import printable, summary_line
 
@@ -32,6 +32,8 @@ def render(report: Report) -> str:
     lines += _rest(others)
     if report.refusal is None or report.findings:
         lines.append(summary_line(report.findings))
+    if report.told is not None:
+        lines.append(printable(report.told))
     return "\n".join((*lines, ""))
 
 
@@ -43,7 +45,7 @@ def _refusal(refusal: Refusal) -> str:
 def _command(item: Finding) -> str:
     properties = {**_place(item), "title": f"{item.code.number} {item.code.name}"}
     told = ",".join(f"{name}={printable(value).translate(_PROPERTY)}" for name, value in properties.items())
-    return f"::{_LEVEL[item.severity]} {told}::{_data(detail_lines(item))}"
+    return f"::{_LEVEL[item.severity]} {told}::{_data(full_lines(item))}"
 
 
 def _place(item: Finding) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from xml.etree import ElementTree
 
-from segrules.cli.formats.report import Refusal, Report, detail_lines
+from segrules.cli.formats.report import Refusal, Report, full_lines
 from segrules.diagnostics.finding import Finding, Severity
 from segrules.diagnostics.render import printable
 from segrules.text.xml_text import xml_text
@@ -43,7 +43,7 @@ def _suite(path: str, items: Sequence[Finding], report: Report) -> ElementTree.E
         if kind == "failure":
             element.set("message", xml_text(printable(item.message)))
             element.set("type", item.severity.value)
-        told = "\n".join(detail_lines(item))
+        told = "\n".join(full_lines(item))
         element.text = xml_text(f"{printable(str(place))}: {item.severity.value} {item.code}: {told}")
     return suite
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from segrules.cli.formats.report import Report, by_weight, detail_lines
+from segrules.cli.formats.report import EVIDENCE, Report, by_weight, detail_lines, evidence_lines
 from segrules.diagnostics.finding import Finding
 from segrules.diagnostics.render import excerpt, printable, summary_line
 from segrules.text.span import Span
@@ -41,6 +41,8 @@ def _head(report: Report) -> str:
     if report.refusal is not None:
         lines[0] += "could not be done"
         lines += ["", *(f"{prose(line)}  " for line in (report.refusal.message, report.refusal.help) if line)]
+    if report.told is not None:
+        lines += ["", prose(report.told)]
     return "\n".join((*lines, ""))
 
 
@@ -52,10 +54,17 @@ def _item(item: Finding, report: Report) -> str:
     lines += [f"<br>{code(_place(other.span))}: {prose(other.message)}" for other in item.related]
     shown = "".join(piece.text for piece in excerpt(item.span, report.sources, ""))
     if shown:
-        fence = "`" * max([3, *(len(run) + 1 for run in _TICKS.findall(shown))])
-        lines += ["", f"{fence}text", shown.rstrip("\n"), fence]
+        lines += ["", *_block("text", shown.rstrip("\n"))]
+    customer = "\n".join(evidence_lines(item))
+    if customer:
+        lines += ["", EVIDENCE, "", *_block("seg", customer)]
     # An item of a list: what belongs to it stands below its first letter.
     return "\n- " + "\n".join(lines).replace("\n", "\n  ").replace("\n  \n", "\n\n") + "\n"
+
+
+def _block(language: str, text: str) -> list[str]:
+    fence = "`" * max([3, *(len(run) + 1 for run in _TICKS.findall(text))])
+    return [f"{fence}{language}", text, fence]
 
 
 def _place(span: Span) -> str:

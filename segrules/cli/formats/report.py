@@ -13,6 +13,9 @@ from segrules.text.span import Span
 PROJECT_FILE = "segrules.toml"
 """Where tools that insist on a place show what has none."""
 
+EVIDENCE = "this customer shows it; as a test it can be pasted into the rules:"
+"""What stands before the customer who shows a finding."""
+
 _WEIGHT = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}
 _DRIVE = re.compile(r"[A-Za-z]:")
 
@@ -31,7 +34,8 @@ class Report:
 
     Paths of findings, and the keys of `sources`, start at the folder that holds everything, such as a repository;
     `project` is the path of the project in it, empty where it is that folder itself. Every place has lines and columns
-    from 1 and is at least one character wide. `fail_on` is the least severity that makes the command fail.
+    from 1 and is at least one character wide. `fail_on` is the least severity that makes the command fail, and `told`
+    a line that people should read beside the findings.
     """
 
     command: str
@@ -40,6 +44,7 @@ class Report:
     sources: Mapping[str, Source]
     fail_on: str = "error"
     refusal: Refusal | None = None
+    told: str | None = None
 
     @property
     def home(self) -> str:
@@ -65,6 +70,7 @@ def make_report(
     anywhere: bool = False,
     fail_on: str = "error",
     refusal: Refusal | None = None,
+    told: str | None = None,
 ) -> Report:
     """A report with places that start where `project` starts.
 
@@ -72,7 +78,7 @@ def make_report(
     """
     moved = {_joined(project, path): source for path, source in sources.items()}
     shown = [_moved(item, project, anywhere=anywhere) for item in findings]
-    return Report(command, project, in_order(shown), moved, fail_on, refusal)
+    return Report(command, project, in_order(shown), moved, fail_on, refusal, told)
 
 
 def by_weight(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -87,6 +93,21 @@ def detail_lines(item: Finding) -> Iterator[str]:
         yield f"for example: {', '.join(printable(example) for example in item.examples)}"
     if item.help:
         yield f"help: {printable(item.help)}"
+
+
+def evidence_lines(item: Finding) -> Iterator[str]:
+    """The customer who shows what the finding says, as a test of the language; nothing where there is none."""
+    if item.evidence is not None:
+        yield from (printable(line) for line in item.evidence.test.splitlines())
+
+
+def full_lines(item: Finding) -> Iterator[str]:
+    """The details and, if there is one, the customer who shows them, for formats without markup."""
+    yield from detail_lines(item)
+    for number, line in enumerate(evidence_lines(item)):
+        if not number:
+            yield EVIDENCE
+        yield f"  {line}"
 
 
 def _moved(item: Finding, project: str, *, anywhere: bool) -> Finding:

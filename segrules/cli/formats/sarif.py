@@ -12,7 +12,7 @@ from urllib.parse import quote
 from segrules import __version__
 from segrules.cli.formats.fingerprint import digest, line_hashes
 from segrules.cli.formats.pages import kind_of
-from segrules.cli.formats.report import Report, by_weight, detail_lines
+from segrules.cli.formats.report import Report, by_weight, full_lines
 from segrules.diagnostics.finding import Code, Finding, Related, Severity, in_order
 from segrules.diagnostics.render import printable
 from segrules.text.span import Span
@@ -97,7 +97,7 @@ def _result(item: Finding, report: Report, rule: int, hashes: "_Hashes") -> dict
 
 def _message(item: Finding) -> str:
     """The details, and for each related place a link to it; nothing that users wrote may become a link."""
-    lines = [line.replace("](", "] (") for line in detail_lines(item)]
+    lines = [line.replace("](", "] (") for line in full_lines(item)]
     lines += [f"[{_link_text(other)}]({number})" for number, other in enumerate(item.related, 1)]
     return "\n".join(lines)
 
