@@ -11,6 +11,7 @@ settings.register_profile("segrules", deadline=None, print_blob=True)
 settings.load_profile("segrules")
 
 TOGETHER = {
+    "tests/formats/test_ci.py": "ci",
     "tests/rulesets/test_online_retail.py": "online_retail",
     "tests/rulesets/test_regularity.py": "online_retail",
     "tests/rulesets/test_rfm_grids.py": "rfm_grids",

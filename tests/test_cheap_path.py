@@ -102,6 +102,10 @@ def command(*arguments: str) -> str:
         pytest.param(command("run", "--help"), id="help of run"),
         pytest.param(command("check", "."), id="check"),
         pytest.param(command("check", ".", "--output-format", "json"), id="check as json"),
+        pytest.param(command("check", ".", "--no-prove", "--output-format", "github"), id="check for GitHub"),
+        pytest.param(
+            command("check", ".", "--no-prove", "--output-format", "sarif", "--output-file", "x"), id="check as SARIF"
+        ),
         pytest.param(command("show", ".", "win_back"), id="show"),
         pytest.param(command("finding", "SEG201"), id="finding"),
         pytest.param("import segrules\nrules = segrules.load('.')", id="load"),

@@ -4,9 +4,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from segrules.cli.console import findings_json, print_error, print_findings, print_json, progress_bar
+from segrules.cli.console import findings_json, print_json, progress_bar
 from segrules.cli.exit import Exit, exit_for
 from segrules.cli.options import fail_on_option, output_format_option, project_argument
+from segrules.cli.output import Output
 from segrules.diagnostics.errors import SegrulesError
 from segrules.diagnostics.render import finding_json
 from segrules.governance.silencers import Silenced
@@ -30,6 +31,7 @@ def command(folder: str, output_format: str, fail_on: str, prove: bool, as_of: s
     from segrules.proofs.report import proofs_json, proofs_line
     from segrules.workspace.load import load
 
+    output = Output("check", folder, output_format, fail_on)
     try:
         rules = load(folder)
         proofs: Proofs | None = None
@@ -38,7 +40,7 @@ def command(folder: str, output_format: str, fail_on: str, prove: bool, as_of: s
                 proofs = rules.prove(progress=tell)
         checked = rules.checked(as_of, proofs=proofs)
     except SegrulesError as error:
-        return print_error(error, output_format)
+        return output.refuse(error)
     if output_format == "json":
         silenced = [_silenced_json(item) for item in checked.silenced]
         content: dict[str, Any] = {"findings": findings_json(checked.findings), "silenced": silenced}
@@ -46,9 +48,12 @@ def command(folder: str, output_format: str, fail_on: str, prove: bool, as_of: s
             content["proofs"] = proofs_json(proofs, rules.typed)
         print_json(content)
     else:
-        print_findings(checked.findings, rules.sources, silenced=len(checked.silenced))
-        if proofs is not None:
-            click.echo(proofs_line(proofs))
+        output.findings(
+            checked.findings,
+            rules.sources,
+            told=None if proofs is None else proofs_line(proofs),
+            silenced=len(checked.silenced),
+        )
     return exit_for(checked.findings, fail_on)
 
 

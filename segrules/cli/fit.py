@@ -4,9 +4,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from segrules.cli.console import findings_json, print_error, print_findings, print_json, progress_bar
+from segrules.cli.console import findings_json, print_findings, print_json, progress_bar
 from segrules.cli.exit import Exit, exit_for
 from segrules.cli.options import fail_on_option, named_tables, output_format_option, project_argument
+from segrules.cli.output import Output
 from segrules.diagnostics.errors import SegrulesError
 from segrules.text.source import Source
 
@@ -48,6 +49,7 @@ def command(
     from segrules.workspace.load import load
 
     sources: dict[str, Source] = {}
+    output = Output("fit", folder, output_format, fail_on)
     try:
         rules = load(folder)
         sources.update(rules.sources)
@@ -56,11 +58,13 @@ def command(
                 as_of, data=named_tables(data), scores=scores, method=method, write=not dry_run, progress=progress
             )
     except SegrulesError as error:
-        return print_error(error, output_format, sources)
+        return output.refuse(error, sources)
     if output_format == "json":
         print_json(_json(fitted))
-    else:
+    elif output_format == "text":
         _print(fitted, sources, dry_run=dry_run)
+    else:
+        output.findings(fitted.findings, sources)
     return exit_for(fitted.findings, fail_on)
 
 

@@ -1,9 +1,16 @@
 """Options and arguments that several commands share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import wraps
 from typing import Any, TypeVar
 
 import click
+
+from segrules.cli.console import print_message
+from segrules.cli.exit import Exit
+from segrules.cli.formats.registry import FORMATS
+from segrules.cli.output import printed_to
+from segrules.diagnostics.errors import OutputProblem
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -12,14 +19,43 @@ project_argument = click.argument("folder", metavar="DIR", type=click.Path())
 
 
 def output_format_option(command: _Command) -> _Command:
-    """`--output-format text|json`."""
-    return click.option(
+    """`--output-format` with every format that holds findings, and `--output-file`."""
+    return _output_options(command, FORMATS)
+
+
+def plain_format_option(command: _Command) -> _Command:
+    """`--output-format text|json`, for what is no list of findings, and `--output-file`."""
+    return _output_options(command, ())
+
+
+def _output_options(command: _Command, formats: Sequence[str]) -> _Command:
+    """The two options; a command knows the format alone, and prints to the file as it does to standard output."""
+
+    @wraps(command)
+    def printing(*args: Any, output_file: str | None, **kwargs: Any) -> Any:
+        if output_file is None:
+            return command(*args, **kwargs)
+        try:
+            with printed_to(output_file):
+                return command(*args, **kwargs)
+        except OutputProblem as problem:
+            print_message(problem.message, problem.help)
+            return Exit.INPUT
+
+    with_file = click.option(
+        "--output-file",
+        metavar="FILE",
+        type=click.Path(),
+        help="Print to FILE, which is replaced when everything is written.",
+    )(printing)
+    with_format: Callable[[Any], _Command] = click.option(
         "--output-format",
-        type=click.Choice(["text", "json"]),
+        type=click.Choice(["text", "json", *formats]),
         default="text",
         show_default=True,
-        help="How to print; JSON goes to standard output alone.",
-    )(command)
+        help="How to print; all but text go to standard output alone.",
+    )
+    return with_format(with_file)
 
 
 def fail_on_option(command: _Command) -> _Command:

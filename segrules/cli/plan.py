@@ -4,7 +4,7 @@ import click
 
 from segrules.cli.console import print_error, print_json
 from segrules.cli.exit import Exit
-from segrules.cli.options import output_format_option, project_argument
+from segrules.cli.options import plain_format_option, project_argument
 from segrules.diagnostics.errors import SegrulesError
 from segrules.text.source import Source
 
@@ -13,7 +13,7 @@ from segrules.text.source import Source
 @project_argument
 @click.argument("segment", metavar="[SEGMENT]", required=False)
 @click.option("--ops", is_flag=True, help="Print the flat program itself: rows of bits and operations on them.")
-@output_format_option
+@plain_format_option
 def command(folder: str, segment: str | None, ops: bool, output_format: str) -> Exit:
     """Say what a run of the project in DIR reads, shares and works out, and estimate what each clause costs.
 

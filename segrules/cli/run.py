@@ -7,7 +7,6 @@ import click
 
 from segrules.cli.console import (
     findings_json,
-    print_error,
     print_findings,
     print_json,
     print_table,
@@ -15,6 +14,7 @@ from segrules.cli.console import (
 )
 from segrules.cli.exit import Exit, exit_for
 from segrules.cli.options import fail_on_option, named_tables, output_format_option, project_argument
+from segrules.cli.output import Output
 from segrules.diagnostics.errors import SegrulesError, StrictRefusal
 from segrules.text.source import Source
 
@@ -94,6 +94,7 @@ def run_project(folder: str, output_format: str, fail_on: str, arguments: Mappin
     from segrules.workspace.load import load
 
     sources: dict[str, Source] = {}
+    output = Output("run", folder, output_format, fail_on)
     try:
         rules = load(folder)
         sources.update(rules.sources)
@@ -102,7 +103,7 @@ def run_project(folder: str, output_format: str, fail_on: str, arguments: Mappin
     except SegrulesError as error:
         if isinstance(error, StrictRefusal) and output_format == "text":
             print_sizes(error.summary)
-        return print_error(error, output_format, sources)
+        return output.refuse(error, sources)
     if output_format == "json":
         print_json(
             {
@@ -117,8 +118,10 @@ def run_project(folder: str, output_format: str, fail_on: str, arguments: Mappin
                 "findings": findings_json(result.findings),
             }
         )
-    else:
+    elif output_format == "text":
         _print_result(result, sources, folder)
+    else:
+        output.findings(result.findings, sources)
     return exit_for(result.findings, fail_on)
 
 

@@ -109,7 +109,7 @@ def _finding(item: Finding, sources: Mapping[str, Source]) -> Iterator[Piece]:
     yield Piece(item.severity.value, _STYLE[item.severity])
     yield Piece(f" {item.code}", "dim")
     yield Piece(f": {printable(item.message)}\n")
-    yield from _excerpt(item.span, sources, _STYLE[item.severity])
+    yield from excerpt(item.span, sources, _STYLE[item.severity])
     if item.examples:
         yield Piece("  for example: ", "dim")
         yield Piece(", ".join(printable(example) for example in item.examples) + "\n")
@@ -121,7 +121,7 @@ def _finding(item: Finding, sources: Mapping[str, Source]) -> Iterator[Piece]:
         if related.span.path:
             yield Piece(f"{_place(related.span)}: ", "bold")
         yield Piece(printable(related.message) + "\n")
-        yield from _excerpt(related.span, sources, "bold blue")
+        yield from excerpt(related.span, sources, "bold blue")
     if item.evidence is not None:
         yield Piece("  this customer shows it; as a test it can be pasted into the rules:\n", "dim")
         for line in item.evidence.test.splitlines():
@@ -133,7 +133,7 @@ def _place(span: Span) -> str:
     return f"{path}:{span.line}:{span.column}" if span.line else path
 
 
-def _excerpt(span: Span | None, sources: Mapping[str, Source], style: str) -> Iterator[Piece]:
+def excerpt(span: Span | None, sources: Mapping[str, Source], style: str) -> Iterator[Piece]:
     """The line of `span` with carets below; a span over several lines is marked to the end of its first."""
     source = sources.get(span.path) if span is not None else None
     if span is None or source is None or not 0 < span.line <= len(source.lines):

@@ -6,8 +6,7 @@ from xml.etree import ElementTree
 
 from segrules.testing.report import failure_lines, headline
 from segrules.testing.result import TestResult, TestRun, TestStatus
-
-_CONTROLS = {number: None for number in range(32) if chr(number) not in "\t\n\r"}
+from segrules.text.xml_text import xml_text
 
 
 def junit_xml(run: TestRun, *, now: datetime | None = None) -> str:
@@ -33,7 +32,7 @@ def _suite(number: int, path: str, results: Sequence[TestResult], share: float, 
         "testsuite",
         {
             "id": str(number),
-            "name": _clean(path),
+            "name": xml_text(path),
             "package": "segrules",
             "timestamp": moment,
             "hostname": "localhost",
@@ -45,7 +44,7 @@ def _suite(number: int, path: str, results: Sequence[TestResult], share: float, 
     )
     ElementTree.SubElement(suite, "properties")
     for result in results:
-        case = {"name": _clean(result.title), "classname": _clean(path), "time": f"{share:.6f}"}
+        case = {"name": xml_text(result.title), "classname": xml_text(path), "time": f"{share:.6f}"}
         test = ElementTree.SubElement(suite, "testcase", case)
         if not result.passed:
             _reason(test, result)
@@ -64,13 +63,6 @@ def _reason(test: ElementTree.Element, result: TestResult) -> None:
         for item in result.findings
     ]
     first = headline(result.failures[0]) if result.failures else result.findings[0].message
-    kind = {"message": _clean(first), "type": result.status.value}
+    kind = {"message": xml_text(first), "type": result.status.value}
     element = ElementTree.SubElement(test, "failure" if failed else "error", kind)
-    element.text = _clean(f"{result.place}\n{''.join(lines)}")
-
-
-def _clean(text: str) -> str:
-    """Text without the characters that XML does not have."""
-    return "".join(
-        "\ufffd" if "\ud800" <= c <= "\udfff" or c in "\ufffe\uffff" else c for c in text.translate(_CONTROLS)
-    )
+    element.text = xml_text(f"{result.place}\n{''.join(lines)}")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from segrules.diagnostics.finding import in_order
+from segrules.diagnostics.finding import Code, Finding, Severity, finding, in_order
 from segrules.diagnostics.render import Piece, finding_json, printable, render_pieces
 from segrules.explain.clauses import clause_json, clause_pieces
 from segrules.testing.result import ENDINGS, TestFailure, TestResult, TestRun, TestStatus
@@ -18,6 +18,9 @@ _STYLES = {
     TestStatus.REFUSED: "bold red",
     TestStatus.DISAGREED: "bold magenta",
 }
+
+FAILED_TEST = Code("TEST", "failed-test", Severity.ERROR)
+"""What a test that does not pass is called where findings are shown; it is about one project, so it has no page."""
 
 OUR_MISTAKE = (
     "the two engines found different things: this is a mistake in segrules, not in the rules; "
@@ -44,6 +47,17 @@ def run_json(run: TestRun) -> dict[str, Any]:
         "tests": [_result_json(item) for item in run.results],
         "findings": [finding_json(item) for item in run.findings],
     }
+
+
+def run_findings(run: TestRun) -> tuple[Finding, ...]:
+    """What did not pass as findings, beside those of the rules and of tests that cannot be run."""
+    found = [*run.findings]
+    for result in run.results:
+        found += result.findings
+        for failure in result.failures:
+            told = f"the test `{result.title}` does not pass: {headline(failure)}"
+            found.append(finding(FAILED_TEST, told, failure.span, help=None if failure.arrow is None else OUR_MISTAKE))
+    return in_order(found)
 
 
 def failure_lines(failure: TestFailure) -> str:

@@ -82,9 +82,8 @@ def overlap_text(
 
 def _tally(segments: Sequence[str], pairs: Sequence[Pair]) -> Iterator[str]:
     yield f"{len(segments):,} segments, {_counted(len(pairs), 'pair')}, for any customers that the catalogue allows:"
-    counted: Counter[PairVerdict] = Counter(
-        PairVerdict.A_IN_B if pair.verdict is PairVerdict.B_IN_A else pair.verdict for pair in pairs
-    )
+    one_inside = (PairVerdict.A_IN_B, PairVerdict.B_IN_A)
+    counted = Counter(PairVerdict.A_IN_B if pair.verdict in one_inside else pair.verdict for pair in pairs)
     for verdict, (one, several) in _TALLY.items():
         if counted[verdict]:
             yield f"  {counted[verdict]:>6,} {one if counted[verdict] == 1 else several}"
