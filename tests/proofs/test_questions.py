@@ -182,8 +182,10 @@ TIME: list[Question] = [
     (
         "windows tile the past: no gap",
         "did buy",
-        "last buy was in the last 30 days or last buy was between 30 and 60 days ago "
-        "or last buy was more than 60 days ago",
+        (
+            "last buy was in the last 30 days or last buy was between 30 and 60 days ago "
+            "or last buy was more than 60 days ago"
+        ),
         EQUAL,
     ),
     (
