@@ -182,7 +182,8 @@ TIME: list[Question] = [
     (
         "windows tile the past: no gap",
         "did buy",
-        "last buy was in the last 30 days or last buy was between 30 and 60 days ago or last buy was more than 60 days ago",
+        "last buy was in the last 30 days or last buy was between 30 and 60 days ago"
+        " or last buy was more than 60 days ago",
         EQUAL,
     ),
     (
@@ -315,7 +316,8 @@ def relation(prover: Prover, one: str, other: str) -> str:
     return AROUND if around is Answer.PROVED else OVERLAP
 
 
-def _rules(one: str, other: str) -> str:
+def rules_of(one: str, other: str) -> str:
+    """The text of a question."""
     return f"{SHARED}\nsegment one\n  where {one}\n\nsegment other\n  where {other}\n"
 
 
@@ -323,7 +325,7 @@ def _rules(one: str, other: str) -> str:
     ("one", "other", "verdict"), [item[1:] for item in QUESTIONS], ids=[item[0] for item in QUESTIONS]
 )
 def test_two_rules(one: str, other: str, verdict: str) -> None:
-    assert relation(Prover(bound(_rules(one, other))), "one", "other") == verdict
+    assert relation(Prover(bound(rules_of(one, other))), "one", "other") == verdict
 
 
 @pytest.mark.parametrize(("one", "other", "verdict"), [item[1:] for item in _NAMED], ids=[item[0] for item in _NAMED])
