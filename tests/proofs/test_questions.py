@@ -24,6 +24,7 @@ tables:
       id: {type: integer, nullable: false}
       age: {type: integer, range: [0, 120]}
       country: text
+      home: text
       staff: boolean
       vip: boolean
       tier: {type: text, values: [web, shop, trade], ordered: true}
@@ -31,6 +32,8 @@ tables:
       visits: {type: integer, range: [0, 1000], nullable: false}
       points: integer
       birth_date: date
+      years_old: {derive: years since birth_date}
+      born: {type: date, range: [1900-01-01, 2030-01-01]}
       joined: {type: date, nullable: false}
       seen_at: timestamp
       tags: list of text
@@ -182,8 +185,8 @@ TIME: list[Question] = [
     (
         "windows tile the past: no gap",
         "did buy",
-        "last buy was in the last 30 days or last buy was between 30 and 60 days ago"
-        " or last buy was more than 60 days ago",
+        """last buy was in the last 30 days or last buy was between 30 and 60 days ago
+           or last buy was more than 60 days ago""",
         EQUAL,
     ),
     (

@@ -8,8 +8,8 @@ import pytest
 from segrules.proofs.encode import Encoder
 from segrules.proofs.logic import Formula, no
 from segrules.proofs.problem import problem
-from segrules.proofs.smt import Conflict, decide
 from segrules.proofs.prover import usual_instant
+from segrules.proofs.smt import Conflict, decide
 from tests.proofs import tiny
 from tests.proofs.test_questions import QUESTIONS, bound, rules_of
 
