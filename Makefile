@@ -24,7 +24,7 @@ test: $(VENV)/.installed-dev  ## lint, types, import contract and all tests
 	@echo "make test: lint, types, import contract and tests are all in order"
 
 test-long: $(VENV)/.installed-dev  ## the property tests with many more generated rules and tables (about 4 minutes)
-	SEGRULES_FUZZ=$(FUZZ) $(BIN)/pytest -n auto tests/engine/test_equal_to_reference.py tests/engine/test_gather.py tests/reference
+	SEGRULES_FUZZ=$(FUZZ) $(BIN)/pytest -n auto tests/engine/test_equal_to_reference.py tests/engine/test_gather.py tests/reference tests/proofs
 
 fmt: $(VENV)/.installed-dev  ## format the Python code and mend what ruff can mend
 	$(BIN)/ruff check --fix $(CODE)

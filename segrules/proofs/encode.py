@@ -495,11 +495,13 @@ class Encoder:
         found = self.value(value)
         assert isinstance(found, Listed)
         case = " ignoring case" if ignoring_case else ""
-        folded = [item.translate(_FOLD) if ignoring_case else item for item in choices]
-        held = [flag(f"{found.source} has{case} {item}", ("has", found.source, item, ignoring_case)) for item in folded]
-        if ignoring_case:
-            for item, plain in zip(held, choices, strict=True):
-                self._holds(flag(f"{found.source} has {plain}", ("has", found.source, plain, False)), item)
+        folded = [item.translate(_FOLD) for item in choices]
+        asked = folded if ignoring_case else choices
+        held = [flag(f"{found.source} has{case} {item}", ("has", found.source, item, ignoring_case)) for item in asked]
+        for item, plain in zip(folded, choices, strict=True):
+            # What is held as it is written is held in small letters, too.
+            anyhow = flag(f"{found.source} has ignoring case {item}", ("has", found.source, item, True))
+            self._holds(flag(f"{found.source} has {plain}", ("has", found.source, plain, False)), anyhow)
         match op:
             case ir.ListOp.ANY:
                 return found.presence.judged(some(held))

@@ -277,7 +277,10 @@ def _linear(terms: tuple[tuple[int, Var], ...], relation: Relation, bound: int) 
 
 
 def _times(coefficient: int, var: Var) -> str:
-    return f"|{var.name}|" if coefficient == 1 else f"(* {_number(coefficient)} |{var.name}|)"
+    # Ranges are told too: a column of the same name may have others in another catalogue.
+    ends = "" if var.low is None and var.high is None else f"[{var.low}, {var.high}]"
+    name = f"|{var.name}|{ends}{'' if var.whole else '/'}"
+    return name if coefficient == 1 else f"(* {_number(coefficient)} {name})"
 
 
 def _number(number: int) -> str:

@@ -14,7 +14,7 @@ from segrules.proofs.testblock import Unwritable, block
 from segrules.proofs.verdict import Verdict
 from segrules.testing.run import Bench
 from tests.conformance.cases import bind_text
-from tests.proofs.test_testblock import plain
+from tests.proofs.meaning import plain
 
 
 def nobody(prover: Prover, name: str) -> Verdict:

@@ -24,6 +24,7 @@ tables:
       id: {type: integer, nullable: false}
       age: {type: integer, range: [0, 120]}
       country: text
+      home: text
       staff: boolean
       vip: boolean
       tier: {type: text, values: [web, shop, trade], ordered: true}
@@ -31,6 +32,8 @@ tables:
       visits: {type: integer, range: [0, 1000], nullable: false}
       points: integer
       birth_date: date
+      years_old: {derive: years since birth_date}
+      born: {type: date, range: [1900-01-01, 2030-01-01]}
       joined: {type: date, nullable: false}
       seen_at: timestamp
       tags: list of text
@@ -182,10 +185,8 @@ TIME: list[Question] = [
     (
         "windows tile the past: no gap",
         "did buy",
-        (
-            "last buy was in the last 30 days or last buy was between 30 and 60 days ago "
-            "or last buy was more than 60 days ago"
-        ),
+        """last buy was in the last 30 days or last buy was between 30 and 60 days ago
+           or last buy was more than 60 days ago""",
         EQUAL,
     ),
     (
@@ -318,7 +319,8 @@ def relation(prover: Prover, one: str, other: str) -> str:
     return AROUND if around is Answer.PROVED else OVERLAP
 
 
-def _rules(one: str, other: str) -> str:
+def rules_of(one: str, other: str) -> str:
+    """The text of a question."""
     return f"{SHARED}\nsegment one\n  where {one}\n\nsegment other\n  where {other}\n"
 
 
@@ -326,7 +328,7 @@ def _rules(one: str, other: str) -> str:
     ("one", "other", "verdict"), [item[1:] for item in QUESTIONS], ids=[item[0] for item in QUESTIONS]
 )
 def test_two_rules(one: str, other: str, verdict: str) -> None:
-    assert relation(Prover(bound(_rules(one, other))), "one", "other") == verdict
+    assert relation(Prover(bound(rules_of(one, other))), "one", "other") == verdict
 
 
 @pytest.mark.parametrize(("one", "other", "verdict"), [item[1:] for item in _NAMED], ids=[item[0] for item in _NAMED])
