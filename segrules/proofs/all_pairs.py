@@ -147,7 +147,7 @@ class _Layers:
     def run(self) -> None:
         clashes, boxes = self._boxes()
         self._alone()
-        self._cliques(clashes, boxes)
+
         self._asked_of_pairs()
         self._insides()
 
