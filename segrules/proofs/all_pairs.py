@@ -147,14 +147,15 @@ class _Layers:
     def run(self) -> None:
         clashes, boxes = self._boxes()
         self._alone()
-
+        self._cliques(clashes, boxes)
         self._asked_of_pairs()
         self._insides()
 
     def _cliques(self, clashes: Clashes, boxes: Boxes) -> None:
-        for proposal in Cliques(self.prover, self._members, boxes, clashes).rows(self._open):
-            self._pool.add(proposal)
-            self._tell()
+        cliques = Cliques(self.prover, self._members, boxes, clashes)
+        for most in (len(self.names), 2):
+            for proposal, _ in cliques.rows(self._open, most):
+                self._pool.add(proposal)
 
     # --- what is open
 

@@ -1,21 +1,27 @@
 """Customers who are members of as many segments as can be, to show at once of many pairs that they share somebody."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from segrules.proofs.arrange import Arranger
 from segrules.proofs.boxes import Box, Boxes
+from segrules.proofs.calendar import is_calendar
 from segrules.proofs.clashes import Clashes
-from segrules.proofs.logic import Formula, every
+from segrules.proofs.logic import Flag, Formula, at_least, at_most, every, linear, no, some, variables
 from segrules.proofs.pool import bits
 from segrules.proofs.problem import problem
 from segrules.proofs.prover import Prover
+from segrules.proofs.ranges import HIGHEST, LOWEST
 from segrules.proofs.realise import Proposal, proposals
+from segrules.proofs.rows import Distinct, EdgeRow, Number, Total
 from segrules.proofs.smt import Model, decide
 
-MOST = 12
-"""So many segments are joined."""
+_OF_ROWS = (Number, Total, Distinct, EdgeRow)
+
+Open = Callable[[int], int]
 
 
 class Cliques:
@@ -23,43 +29,51 @@ class Cliques:
 
     def __init__(self, prover: Prover, members: Sequence[Formula], boxes: Boxes, clashes: Clashes) -> None:
         self._prover = prover
-        self._members = members
         self._boxes = boxes
         self._clashes = clashes
+        self._arranger = Arranger(prover.encoder, *variables(members), prover.usual)
 
-    def rows(self, open_: Callable[[int], int]) -> Iterator[Proposal]:
-        """Customers for pairs that are open, until all pairs have been tried."""
-        tried: set[tuple[int, int]] = set()
-        for place in range(len(self._members)):
+    def rows(self, open_: Open, most: int) -> Iterator[tuple[Proposal, tuple[int, int]]]:
+        """Customers for pairs that are open, each pair tried once at most as the first of its clique.
+
+        So many segments at `most` are joined.
+        """
+        for place in range(len(self._boxes.of)):
             for other in bits(open_(place) >> place << place):
-                if (place, other) in tried or not open_(place) >> other & 1:
-                    continue
-                joined = self._grown(place, other, open_)
-                tried.update((one, two) for one in joined for two in joined)
-                tried.add((place, other))
-                made = self._customer(joined)
-                if made is not None:
-                    yield made
+                if open_(place) >> other & 1:
+                    box = self._grown(place, other, open_, most)
+                    made = None if box is None else self._customer(box)
+                    if made is not None:
+                        yield made, (place, other)
 
-    def _grown(self, one: int, other: int, open_: Callable[[int], int]) -> list[int]:
+    def _grown(self, one: int, other: int, open_: Open, most: int) -> Box | None:
         met = self._meeting(one, other)
-        if met is None:
-            return []
+        if met is None or most <= 2:
+            return met
+        count = len(self._boxes.of)
+        owners = self._clashes.owners
+        gains = np.zeros(count)
         joined = [one, other]
-        left = self._compatible(met)
-        while len(joined) < MOST:
-            best = self._best(joined, left, open_)
-            if best is None:
+        for place in joined:
+            gains += _row(open_(place), count)
+        gains[joined] = 0
+        left = ~self._clashes.of_box(met)
+        while len(joined) < most:
+            worth = np.where(left, gains[owners], 0)
+            best = int(worth.argmax())
+            if not worth[best]:
                 break
-            box = self._clashes.boxes[best]
-            closer = self._boxes.meet(met, box)
             left[best] = False
+            closer = self._boxes.meet(met, self._clashes.boxes[best])
             if closer is None:
                 continue
             met = closer
-            joined.append(int(self._clashes.owners[best]))
-            left &= self._compatible(met)
-        return joined
+            place = int(owners[best])
+            joined.append(place)
+            gains += _row(open_(place), count)
+            gains[joined] = 0
+            left &= ~self._clashes.of_box(met)
+        return met
 
     def _meeting(self, one: int, other: int) -> Box | None:
         for box in self._boxes.of[one]:
@@ -69,30 +83,37 @@ class Cliques:
                     return met
         return None
 
-    def _compatible(self, met: Box) -> NDArray[np.bool_]:
-        return ~self._clashes.of_box(met)
-
-    def _best(self, joined: Sequence[int], left: NDArray[np.bool_], open_: Callable[[int], int]) -> int | None:
-        """The box of a segment that has most open pairs with those that are joined."""
-        gains: dict[int, int] = {}
-        for place in joined:
-            for other in bits(open_(place)):
-                gains[other] = gains.get(other, 0) + 1
-        best, most = None, 0
-        for place in left.nonzero()[0]:
-            owner = int(self._clashes.owners[place])
-            gain = 0 if owner in joined else gains.get(owner, 0)
-            if gain > most:
-                best, most = int(place), gain
-        return best
-
-    def _customer(self, joined: Sequence[int]) -> Proposal | None:
-        if not joined:
-            return None
-        formula = every(self._members[place] for place in joined)
-        posed = problem(self._prover.encoder, [formula])
+    def _customer(self, box: Box) -> Proposal | None:
+        formulas = list(_without_rows(box))
+        posed = problem(self._prover.encoder, formulas)
         time = posed.at(self._prover.encoder, self._prover.usual)
-        found = decide([*posed.facts, formula, time], small=[posed.few_rows(300), posed.plain])
+        found = decide([*posed.facts, *formulas, time], small=[posed.plain])
         if not isinstance(found, Model):
             return None
-        return next(proposals(self._prover.encoder, posed, found, self._prover.usual), None)
+        made = next(proposals(self._prover.encoder, posed, found, self._prover.usual), None)
+        if made is None:
+            return None
+        return replace(made, given=replace(made.given, events=self._arranger.rows(box)))
+
+
+def _row(places: int, count: int) -> NDArray[np.float64]:
+    raw = np.frombuffer(places.to_bytes((count + 7) // 8, "little"), dtype=np.uint8)
+    return np.unpackbits(raw, count=count, bitorder="little").astype(np.float64)
+
+
+def _without_rows(box: Box) -> Iterator[Formula]:
+    """What a box says besides numbers of rows and the calendar."""
+    for axis, ranges in box.ranges.items():
+        if isinstance(axis.of, Flag):
+            if not isinstance(axis.of.meaning, _OF_ROWS):
+                yield axis.of if ranges[0][0] == (1, 0) else no(axis.of)
+        elif not any(isinstance(var.meaning, _OF_ROWS) or is_calendar(var) for _, var in axis.of):
+            yield some(
+                every(
+                    [
+                        *([] if low == LOWEST else [linear([(-c, v) for c, v in axis.of], -low[0], strict=low[1] > 0)]),
+                        *([] if high == HIGHEST else [linear(axis.of, high[0], strict=high[1] < 0)]),
+                    ]
+                )
+                for low, high in ranges
+            )
