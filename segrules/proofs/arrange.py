@@ -63,10 +63,15 @@ class Arranger:
                 by_event.setdefault(item.meaning.rows.event, ([], []))[1].append(item)
         self._events = [_Event(encoder, event, *by_event[event], as_of) for event in sorted(by_event)]
 
-    def rows(self, box: Box) -> tuple[GivenEvent, ...]:
-        """Rows that lie as a box wants, or nearly so."""
-        found = [row for event in self._events for row in event.rows(box)]
-        return tuple(sorted(found, key=lambda row: (_instant(row.at), row.event)))
+    def rows(self, box: Box) -> tuple[tuple[GivenEvent, ...], dict[str, int]]:
+        """Rows that lie as a box wants, or nearly so, and what each number of rows and each total comes to."""
+        found: list[GivenEvent] = []
+        reached: dict[str, int] = {}
+        waiting = [event.names for event in self._events]
+        for event in self._events:
+            waiting = waiting[1:]
+            found += event.rows(box, reached, frozenset().union(*waiting))
+        return tuple(sorted(found, key=lambda row: (_instant(row.at), row.event))), reached
 
 
 class _Event:
@@ -81,6 +86,7 @@ class _Event:
         self._dated = encoder.dated(event)
         self._numbers = tuple(numbers)
         self._places = {var: place for place, var in enumerate(numbers)}
+        self.names = frozenset(var.name for var in numbers)
         self._flags = tuple(flags)
         asked = [var.meaning for var in numbers] + [item.meaning for item in flags]
         self._rows = [item.rows for item in asked if isinstance(item, Number | Total | Distinct | EdgeRow)]
@@ -202,9 +208,12 @@ class _Event:
 
     # --- rows
 
-    def rows(self, box: Box) -> list[GivenEvent]:
-        """Rows that lie as a box wants, or nearly so."""
-        wanted = self._wanted(box)
+    def rows(self, box: Box, known: dict[str, int], later: frozenset[str]) -> list[GivenEvent]:
+        """Rows that lie as a box wants, or nearly so.
+
+        Numbers of other events are `known`, where these come to is added, or come `later`.
+        """
+        wanted = self._wanted(box, known, later)
         allowed = np.ones((len(self._spots), len(self._values)), dtype=np.bool_)
         chosen: list[tuple[int, int]] = []
         if not len(self._values):
@@ -223,7 +232,7 @@ class _Event:
             if not short:
                 break
             gain = np.where(allowed, self._in_time.T @ (weights[:, None] * of_kind), _NEVER)
-            best = int(gain.argmax())
+            best = int(np.rint(gain * 1e6).argmax())
             spot, kind = divmod(best, gain.shape[1])
             if gain[spot, kind] <= 1e-9:
                 break
@@ -237,15 +246,23 @@ class _Event:
                     if region not in used.setdefault(place, set()):
                         used[place].add(region)
                         of_kind[place, self._regions[meaning.property] == region] = 0
+        known.update((var.name, int(number)) for var, number in zip(self._numbers, reached, strict=True))
         return [self._given(*row) for row in chosen]
 
-    def _wanted(self, box: Box) -> list[_Wanted]:
+    def _wanted(self, box: Box, known: Mapping[str, int], later: frozenset[str]) -> list[_Wanted]:
         found = []
         for axis, ranges in box.ranges.items():
-            if isinstance(axis.of, Flag) or not all(var in self._places for _, var in axis.of):
+            if isinstance(axis.of, Flag):
+                continue
+            own = tuple((number, self._places[var]) for number, var in axis.of if var in self._places)
+            others = [(number, var) for number, var in axis.of if var not in self._places]
+            if not own or not all(var.name in known or var.name in later for _, var in others):
                 continue
             low, high = _ends(ranges)
-            found.append(_Wanted(tuple((number, self._places[var]) for number, var in axis.of), low, high))
+            there = sum(number * known.get(var.name, 0) for number, var in others)
+            if any(var.name in later for _, var in others):
+                low = -np.inf
+            found.append(_Wanted(own, low - there, high - there))
         return found
 
     def _weights(self, wanted: Sequence[_Wanted], reached: NDArray[np.float64]) -> tuple[NDArray[np.float64], bool]:
@@ -283,7 +300,7 @@ class _Event:
         weights, _ = self._weights(wanted, reached)
         for spot in order[:4]:
             gain = np.where(allowed[spot] & fitting, self._in_time[:, spot] @ (weights[:, None] * self._of_kind), _NEVER)
-            kind = int(gain.argmax())
+            kind = int(np.rint(gain * 1e6).argmax())
             if gain[kind] <= -100:
                 continue
             chosen.append((int(spot), kind))
