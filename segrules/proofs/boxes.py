@@ -84,11 +84,14 @@ class Boxes:
         return None if closed is None else Box(closed)
 
     def meet_all(self, boxes: Iterable[Box]) -> Box | None:
-        """What all have in common."""
-        met: Box | None = Box()
+        """What all have in common, with all that follows; None where that is nothing."""
+        met: Domains | None = {}
         for box in boxes:
-            met = None if met is None else self.meet(met, box)
-        return met
+            met = _met(met, box.ranges)
+            if met is None:
+                return None
+        closed = self._premises.closed(met)
+        return None if closed is None else Box(closed)
 
     def compatible(self, boxes: Iterable[Box], box: Box) -> bool:
         """Whether a box meets each of the others, looked at two by two; `meet_all` says more and costs more."""

@@ -170,18 +170,18 @@ class _Event:
         event = encoder.rules.catalogue.events[self._event]
         table = encoder.rules.catalogue.tables[event.table]
         columns = {**table.columns, **event.properties} if event.grouping is None else dict(event.properties)
-        allowed = _shared(event.where, self._conditions.values()) if event.grouping is None else None
+        allowed = shared_filter(event.where, self._conditions.values()) if event.grouping is None else None
         conditions = dict(self._conditions)
         if allowed is not None:
             conditions["allowed"] = allowed
         leaves: dict[ir.Condition, str] = {}
         for condition in conditions.values():
-            for leaf in _leaves(condition):
+            for leaf in tests_in(condition):
                 leaves.setdefault(leaf, f"${len(leaves)}")
         by_property: dict[str, list[ir.Condition]] = {name: [] for name in self._kept}
         free: list[ir.Condition] = []
         for leaf in leaves:
-            name = _one_property(leaf, columns)
+            name = one_property(leaf, columns)
             if name is None:
                 free.append(leaf)
             else:
@@ -374,13 +374,13 @@ def _total_within(count: Var, total: Var, region: Region) -> Iterator[Formula]:
         yield implies(at_most(count, 0), is_equal(total, 0))
 
 
-def _leaves(condition: ir.Condition) -> Iterator[ir.Condition]:
+def tests_in(condition: ir.Condition) -> Iterator[ir.Condition]:
     match condition:
         case ir.And(items) | ir.Or(items):
             for item in items:
-                yield from _leaves(item)
+                yield from tests_in(item)
         case ir.Not(item):
-            yield from _leaves(item)
+            yield from tests_in(item)
         case ir.Fixed():
             pass
         case _:
@@ -412,7 +412,7 @@ _PLAIN = (
 )
 
 
-def _one_property(leaf: ir.Condition, columns: Mapping[str, Column]) -> str | None:
+def one_property(leaf: ir.Condition, columns: Mapping[str, Column]) -> str | None:
     """The property that a test compares with constants; None where it does anything else."""
     if not isinstance(leaf, _PLAIN):
         return None
@@ -432,7 +432,7 @@ def _of_the_row(leaf: ir.Condition) -> bool:
     return any(isinstance(node, ir.Property | ir.StepProperty) for node in row_nodes([leaf]))
 
 
-def _shared(where: ir.Condition | None, conditions: Iterable[ir.Condition]) -> ir.Condition | None:
+def shared_filter(where: ir.Condition | None, conditions: Iterable[ir.Condition]) -> ir.Condition | None:
     """Those parts of an event's own filter that speak of what rules speak of."""
     if where is None:
         return None

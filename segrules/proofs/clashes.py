@@ -68,6 +68,10 @@ class Clashes:
                 clash[column.places] |= _apart(column.words, own)[:, 0]
         return clash
 
+    def boxes_apart(self) -> Table:
+        """For each two boxes, whether they clash."""
+        return self._block([range(len(self.boxes))], 0)
+
     def disjoint(self, rows: Sequence[int] | None = None) -> Table:
         """Which formulas have no customer in common: a row for each of `rows` (all of them), a column for each formula.
 

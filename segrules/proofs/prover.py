@@ -222,7 +222,7 @@ class Prover:
                 all(replayer.found(row, target) is Expected.IN for target in question.inside)
                 and all(replayer.found(row, target) is not Expected.IN for target in question.outside)
                 and (question.also is None or question.also(replayer, row))
-                and self._scored(replayer, row)
+                and self.scored(replayer, row)
             )
 
         if not holds(proposal.given):
@@ -235,7 +235,7 @@ class Prover:
         lists = lists_for(self._lists, given)
         return Test(question.title, proposal.as_of, (given,), lists, expectations, rows=proposal.rows)
 
-    def _scored(self, replayer: Replayer, row: Row) -> bool:
+    def scored(self, replayer: Replayer, row: Row) -> bool:
         """Whether all bands that a customer is given are of scores that the customer takes part in."""
         for score, rank in row.given.bands:
             scored = self.rules.scores[score]
