@@ -98,10 +98,11 @@ def _stage(statement: Statement) -> Finding:
     earlier = [clause for clause in statement.verdict.core if clause.span != statement.span]
     if not earlier and own:
         message = f"nobody is ever in the stage `{name}`: no customer satisfies its condition"
+        help_ = "mend the condition, or remove the stage"
     else:
         message = f"nobody is ever in the stage `{name}`: earlier stages take everybody whom it would take"
-    related = [Related(clause.span, "this stage comes first") for clause in earlier]
-    help_ = "move it up, narrow an earlier stage, or remove it"
+        help_ = "move it up, narrow an earlier stage, or remove it"
+    related = [Related(clause.span, "this stage comes before it") for clause in earlier]
     return finding(codes.STAGE_NEVER_WINS, message, statement.span, help=help_, related=related)
 
 
