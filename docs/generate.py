@@ -27,6 +27,7 @@ HUNDREDS = {
     "6": "Results",
     "7": "What this version does not evaluate",
     "8": "Tests",
+    "9": "Proofs",
 }
 
 

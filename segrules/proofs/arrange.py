@@ -16,7 +16,7 @@ from segrules.ir import nodes as ir
 from segrules.ir.nodes import AggregateKind, Literal
 from segrules.ir.testcases import GivenEvent
 from segrules.proofs.boxes import Box
-from segrules.proofs.calendar import DAY, Edge, is_calendar
+from segrules.proofs.calendar import DAY, Edge
 from segrules.proofs.cells import one_property, shared_filter, tests_in
 from segrules.proofs.encode import Encoder, scale_of
 from segrules.proofs.logic import Flag, Var
@@ -202,9 +202,7 @@ class _Event:
 
     def _within(self, rows: Rows) -> list[bool]:
         limits = [(bound.after, self._position(bound.edge)) for bound in rows.bounds]
-        return [
-            all(spot <= edge if after else spot > edge for after, edge in limits) for spot in self._spots
-        ]
+        return [all(spot <= edge if after else spot > edge for after, edge in limits) for spot in self._spots]
 
     # --- rows
 
@@ -299,7 +297,9 @@ class _Event:
         order = within.nonzero()[0] if meaning.which is AggregateKind.LAST else within.nonzero()[0][::-1]
         weights, _ = self._weights(wanted, reached)
         for spot in order[:4]:
-            gain = np.where(allowed[spot] & fitting, self._in_time[:, spot] @ (weights[:, None] * self._of_kind), _NEVER)
+            gain = np.where(
+                allowed[spot] & fitting, self._in_time[:, spot] @ (weights[:, None] * self._of_kind), _NEVER
+            )
             kind = int(np.rint(gain * 1e6).argmax())
             if gain[kind] <= -100:
                 continue

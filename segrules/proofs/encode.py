@@ -1140,6 +1140,9 @@ class Encoder:
         alone = [*when.values(), none, missing]
         if alone[0].name not in self.axioms:
             pairs = [no(every((a, b))) for place, a in enumerate(alone) for b in alone[place + 1 :]]
+            table = self.rules.catalogue.consents.table
+            if table is None or table.expiry is None:
+                pairs.append(no(when[_EXPIRED]))
             for item in alone:
                 self.axioms[item.name] = [some(alone), *pairs]
         return Choice(Presence(missing, none), dict(when))

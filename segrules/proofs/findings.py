@@ -14,9 +14,21 @@ from segrules.proofs.witness_json import witness_json
 from segrules.text.span import Span
 
 _BROKEN = {
-    Kind.EXCLUSIVE: (codes.NOT_EXCLUSIVE, "a customer can be in both {}"),
-    Kind.COVERS: (codes.NOT_COVERED, "a customer can be in none of {}"),
-    Kind.SUBSET: (codes.NOT_A_SUBSET, "a customer can be in `{0}` and not in `{1}`"),
+    Kind.EXCLUSIVE: (
+        codes.NOT_EXCLUSIVE,
+        "a customer can be in both {all}",
+        "narrow one of them with `except`, or take the promise back",
+    ),
+    Kind.COVERS: (
+        codes.NOT_COVERED,
+        "a customer can be in none of {all}",
+        "widen one of them, or name what takes the rest; where a value may be missing, `is unknown` says so",
+    ),
+    Kind.SUBSET: (
+        codes.NOT_A_SUBSET,
+        "a customer can be in `{first}` and not in `{last}`",
+        "narrow `{first}`, widen `{last}`, or take the promise back",
+    ),
 }
 _WHY = {
     Reason.POPULATION: "it depends on who else there is",
@@ -36,7 +48,7 @@ _WHY = {
 def findings_of(statements: Iterable[Statement], grids: Iterable[Grid], rules: Rules) -> tuple[Finding, ...]:
     """Everything in proofs that somebody has to mend or to know, by place."""
     found = [item for statement in statements for item in _of(statement, rules)]
-    return in_order([*found, *(_grid(item) for item in grids)])
+    return in_order([*found, *(_grid(item) for item in grids if item.several or item.none)])
 
 
 def _of(statement: Statement, rules: Rules) -> Iterator[Finding]:
@@ -85,23 +97,23 @@ def _stage(statement: Statement) -> Finding:
     earlier = [clause for clause in statement.verdict.core if clause.span != statement.span]
     if not earlier and own:
         message = f"nobody is ever in the stage `{name}`: no customer satisfies its condition"
+        help_ = "mend the condition, or remove the stage"
     else:
         message = f"nobody is ever in the stage `{name}`: earlier stages take everybody whom it would take"
-    related = [Related(clause.span, "this stage comes first") for clause in earlier]
-    help_ = "move it up, narrow an earlier stage, or remove it"
+        help_ = "move it up, narrow an earlier stage, or remove it"
+    related = [Related(clause.span, "this stage comes before it") for clause in earlier]
     return finding(codes.STAGE_NEVER_WINS, message, statement.span, help=help_, related=related)
 
 
 def _declared(statement: Statement, rules: Rules) -> Finding:
-    code, words = _BROKEN[statement.kind]
-    named = _listed(statement.names)
-    message = words.format(named) if statement.kind is not Kind.SUBSET else words.format(*statement.names)
-    help_ = "narrow one of them with `except`, or take the promise back"
+    code, *words = _BROKEN[statement.kind]
+    names = statement.names
+    message, help_ = (text.format(all=_listed(names), first=names[0], last=names[-1]) for text in words)
     return finding(
         code,
         message,
         statement.span,
-        help=help_ if statement.kind is Kind.EXCLUSIVE else None,
+        help=help_,
         related=_places(statement.names, rules),
         evidence=_evidence(statement, rules),
     )
@@ -111,7 +123,7 @@ def _policy(statement: Statement, rules: Rules) -> Finding:
     segment, policy = statement.names
     message = f"a member of `{segment}` can break the policy `{policy}`"
     if statement.unknown:
-        message += ": of this one it is not recorded whether it is kept"
+        message += ": it may be unknown whether they satisfy it"
     related = [Related(statement.span, "the policy requires this")]
     help_ = "add a clause that makes sure of it, such as `consent`, `eligible` or `except`"
     span = rules.segments[segment].span
@@ -124,7 +136,8 @@ def _undecided(statement: Statement, rules: Rules) -> Finding:
     why = _WHY[reason] if reason is not None else "no proof was found"
     message = f"it could not be proved that {statement.text}: {why}"
     names = statement.names[:1] if statement.kind is Kind.POLICY else statement.names
-    help_ = "say it in a clause that can be proved; what is not proved does not count as kept"
+    sure = "a clause such as `eligible` or `except`" if statement.kind is Kind.POLICY else "an `except`"
+    help_ = f"what is not proved does not count as kept; {sure} makes sure of it"
     return finding(codes.UNDECIDED, message, statement.span, help=help_, related=_places(names, rules))
 
 
@@ -136,9 +149,9 @@ def _grid(grid: Grid) -> Finding:
     )
     examples = []
     if grid.one_of_several is not None:
-        examples.append(f"several: {grid.one_of_several}")
+        examples.append(f"several match {grid.one_of_several}")
     if grid.one_of_none is not None:
-        examples.append(f"none: {grid.one_of_none}")
+        examples.append(f"none matches {grid.one_of_none}")
     return finding(codes.GRID, message, grid.span, examples=examples)
 
 

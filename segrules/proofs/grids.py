@@ -73,7 +73,7 @@ def _grid(rules: Rules, partition: Partition, bands: dict[tuple[str, str], range
         cell.numbers = dict(zip(bands, chosen, strict=True))
         matching = sum(cell.interpreter.truth(stage.condition, anybody) is True for stage in partition.stages)
         if matching != 1:
-            words = ", ".join(f"{score}.{rank} = {number}" for (score, rank), number in cell.numbers.items())
+            words = " and ".join(f"{score}.{rank} = {number}" for (score, rank), number in cell.numbers.items())
             (several if matching else none).append(words)
     names = tuple(f"{score}.{rank}" for score, rank in bands)
     return Grid(

@@ -58,24 +58,31 @@ def prove(rules: Rules, as_of: datetime | None = None, progress: Progress | None
 def _equal(prover: Prover, empty: set[str]) -> Iterator[Statement]:
     """Pairs of segments that speak of the same things and turn out to have the same members.
 
-    `segrules overlap` compares all segments; here those are compared that read the same columns and events.
+    `segrules overlap` compares all segments; here those are compared that read the same columns and events. Of more
+    than two that are alike, each is compared with the first alone.
     """
     alike: dict[tuple[str, ...], list[str]] = {}
     for segment in prover.rules.segments.values():
         if segment.header.status is not Status.RETIRED and segment.name not in empty:
             alike.setdefault(_subjects(prover, segment.name), []).append(segment.name)
     for names in alike.values():
-        for place, one in enumerate(names):
-            for other in names[place + 1 :]:
-                formulas = prover.encoder.member(one), prover.encoder.member(other)
-                same = formulas[0] is formulas[1] or all(
-                    prover.refute(Question("", (), (inside, no(outside)))).answer is Answer.PROVED
-                    for inside, outside in (formulas, formulas[::-1])
-                )
-                if same:
-                    text = f"`{one}` and `{other}` have the same members"
-                    span = prover.rules.segments[other].span
-                    yield Statement(Kind.EQUAL, (one, other), text, Verdict(Answer.PROVED), span)
+        first: list[str] = []
+        for other in names:
+            same = next((one for one in first if _have_the_same(prover, one, other)), None)
+            if same is None:
+                first.append(other)
+                continue
+            text = f"`{same}` and `{other}` have the same members"
+            span = prover.rules.segments[other].span
+            yield Statement(Kind.EQUAL, (same, other), text, Verdict(Answer.PROVED), span)
+
+
+def _have_the_same(prover: Prover, one: str, other: str) -> bool:
+    formulas = prover.encoder.member(one), prover.encoder.member(other)
+    return formulas[0] is formulas[1] or all(
+        prover.refute(Question("", (), (inside, no(outside)))).answer is Answer.PROVED
+        for inside, outside in (formulas, formulas[::-1])
+    )
 
 
 def _subjects(prover: Prover, segment: str) -> tuple[str, ...]:

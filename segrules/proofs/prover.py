@@ -16,6 +16,7 @@ from segrules.ir.testcases import Expectation, Expected, GivenCustomer, GivenRow
 from segrules.ir.walk import conditions_of, descendants, expressions_of
 from segrules.proofs.allowed import allowed
 from segrules.proofs.alone import alone
+from segrules.proofs.calendar import TIME
 from segrules.proofs.encode import Encoder, Free, Tracked
 from segrules.proofs.logic import TRUE, Formula, every, is_equal, no, some
 from segrules.proofs.problem import Problem, problem
@@ -132,10 +133,11 @@ class Prover:
         samples = [(at, posed.at(self.encoder, at)) for at in self.encoder.calendar.samples(self.usual)]
         found = self._decide(posed, question, some(formula for _, formula in samples))
         if isinstance(found, Model):
+            calendar = self.encoder.calendar
             for at, _ in samples:
-                values = self.encoder.calendar.values(posed.variables, at)
+                values = calendar.values(posed.variables, at)
                 if all(found.number(var) == number for var, number in values.items()):
-                    return at
+                    return at if TIME in values else calendar.as_of(local_day(at, calendar.zone).toordinal(), 0)
         return self.encoder.calendar.find(posed.variables, model.number, self.usual)
 
     def _decide(

@@ -334,7 +334,7 @@ class _Maker:
             others = [item for item in self.encoder.rules.catalogue.consents.purposes if item not in granted]
             purpose_ = (others[0] if others else "other") if wanted else None
             said = self._consent_time(channel, None) or (self._days_ago(1) if granted else None)
-            yield GivenConsent(channel, state, said, purpose_)
+            yield GivenConsent(channel, state, said, purpose_, self._over() if state == "expired" else None)
             if state == ConsentStatus.GRANTED.value:
                 for purpose in refused:
                     yield GivenConsent(channel, ConsentStatus.WITHDRAWN.value, said, purpose)
@@ -342,6 +342,16 @@ class _Maker:
             at = self._days_ago(1)
             yield GivenConsent(channel, ConsentStatus.GRANTED.value, at)
             yield GivenConsent(channel, ConsentStatus.WITHDRAWN.value, at)
+
+    def _over(self) -> date | datetime | None:
+        """An expiry at which consent is just over; None where the catalogue keeps none."""
+        table = self.encoder.rules.catalogue.consents.table
+        if table is None or table.expiry is None:
+            return None
+        column = self.encoder.rules.catalogue.tables[table.table].columns[table.expiry]
+        if isinstance(column.type, DateType):
+            return local_day(self.as_of, self.encoder.calendar.zone)
+        return self.as_of - timedelta(seconds=1)
 
     def _consent_time(self, channel: str, purpose: str | None) -> date | datetime | None:
         for var in self.problem.variables:

@@ -28,8 +28,11 @@ def about(prover: Prover, segment: Segment) -> Iterator[Statement]:
     if nobody.verdict.answer is Answer.PROVED or segment.where is None:
         return
     near = Neighbours(prover, segment, nobody.verdict.witness)
-    yield everyone_in(prover, segment, near)
-    yield from idle_clauses(prover, segment, near)
+    everyone = everyone_in(prover, segment, near)
+    yield everyone
+    if everyone.verdict.answer is not Answer.PROVED:
+        # Where everyone is in, no clause changes anything; that is said once.
+        yield from idle_clauses(prover, segment, near)
 
 
 def nobody_in(prover: Prover, segment: Segment) -> Statement:

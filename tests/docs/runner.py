@@ -48,8 +48,11 @@ class Page:
 
     def run(self, block: Block) -> list[str]:
         """Problems with one block, each one a text that begins with its place; none where all is well."""
-        if "rulesets/" in block.text + block.instructions.get("project", ""):
+        if "rulesets/" in block.text + " ".join(block.instructions.values()):
             self._bring_rulesets()
+        if name := block.instructions.get("fresh"):
+            shutil.rmtree(self.scratch / name)
+            shutil.copytree(ROOT / name, self.scratch / name)
         check = _CHECKS.get(block.language)
         if check is None:
             return [f"{block}: the block's language `{block.language}` is not one that this test knows"]
@@ -193,6 +196,17 @@ class Page:
             return [f"not JSON: {error}"]
         return []
 
+    def diff(self, block: Block) -> list[str]:
+        """Lines of the file that `change` names, with those after `-` replaced by those after `+`."""
+        path = self.folder / block.instructions["change"]
+        lines = block.text.splitlines()
+        old, new = ("".join(f"{line[1:]}\n" for line in lines if line[:1] in kept) for kept in (" -", " +"))
+        text = path.read_text(encoding="utf-8")
+        if text.count(old) != 1 or any(line[:1] not in (" ", "-", "+") for line in lines):
+            return [f"{block.instructions['change']} has these lines {text.count(old)} times:\n{old}"]
+        path.write_text(text.replace(old, new), encoding="utf-8", newline="\n")
+        return []
+
     def csv(self, block: Block) -> list[str]:
         """Lines of one length."""
         widths = {line.count(",") for line in block.text.splitlines() if '"' not in line}
@@ -209,6 +223,7 @@ _CHECKS: dict[str, Callable[[Page, Block], list[str]]] = {
     "toml": Page.toml,
     "json": Page.json,
     "csv": Page.csv,
+    "diff": Page.diff,
 }
 
 

@@ -39,6 +39,7 @@ def test_every_code_block_holds(name: str, tmp_path: Path) -> None:
         ("```toml\na = \n```", "not TOML"),
         ("```json\n{]\n```", "not JSON"),
         ("```csv\na,b\nc\n```", "different numbers of commas"),
+        ("<!-- change: rulesets/twelve/README.md -->\n\n```diff\n-no such line\n```", "has these lines 0 times"),
     ],
 )
 def test_a_block_that_does_not_hold_is_found(markdown: str, problem: str, tmp_path: Path) -> None:
@@ -67,6 +68,44 @@ a.csv
 $ cat a.csv
 1
 2
+```
+"""
+    page = Page(tmp_path)
+    assert [problem for block in blocks("page.md", markdown) for problem in page.run(block)] == []
+
+
+def test_lines_of_a_file_can_be_changed_and_a_project_be_made_anew(tmp_path: Path) -> None:
+    markdown = """\
+<!-- file: rulesets/a.txt -->
+```text
+one
+two
+three
+```
+
+<!-- change: rulesets/a.txt -->
+```diff
+ one
+-two
++2
+```
+
+```console
+$ cat rulesets/a.txt
+one
+2
+three
+```
+
+<!-- file: rulesets/twelve/tests.seg -->
+```seg
+```
+
+<!-- fresh: rulesets/twelve -->
+```console
+$ cat rulesets/twelve/tests.seg
+# tests.seg: ...
+...
 ```
 """
     page = Page(tmp_path)

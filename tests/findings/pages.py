@@ -9,7 +9,8 @@ A page changes a small project, `tests/findings/project/`, by its code blocks:
 - Blocks above the heading `How to mend it` make the wrong project.
   Those below change it further, into the mended one, where no recipe applies.
 - Where a comment `<!-- run: 2026-11-01 -->` stands the project is run of that instant, where `<!-- test -->` stands
-  its tests are run, else it is checked, where `<!-- check: 2026-11-01 -->` stands as of that day.
+  its tests are run, else it is checked, where `<!-- check: 2026-11-01 -->` stands as of that day; what a page of the
+  nine hundreds shows is proved as well.
 - The first `text` block is what segrules prints about the code, without the other findings.
 
 `python -m tests.findings.pages` writes these blocks anew, to be read as a diff.
@@ -30,6 +31,8 @@ from segrules.text.source import Source
 PAGES = Path(__file__).parents[2] / "docs" / "reference" / "findings"
 PROJECT = Path(__file__).parent / "project"
 MENDED = "## How to mend it"
+PROVED = "SEG9"
+"""The findings that come of proofs."""
 SOMEWHERE = "/data/ann/shop"
 """What pages call the folder of the project, where a message shows it."""
 
@@ -121,6 +124,8 @@ def findings_of(page: Page, folder: Path, *, mended: bool) -> tuple[list[Finding
         return list(error.findings), error.sources
     if page.tested:
         return [item for result in rules.test() for item in result.findings], rules.sources
+    if page.number.startswith(PROVED):
+        return list(rules.checked(page.checked, proofs=rules.prove()).findings), rules.sources
     if page.as_of is None:
         return list(rules.check(page.checked)), rules.sources
     try:
