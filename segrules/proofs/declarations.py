@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations
 
 from segrules.ir import nodes as ir
-from segrules.ir.rules import CoversEveryone, Exclusive, Group, Subset
+from segrules.ir.rules import CoversEveryone, Exclusive, Group, Partition, Subset
 from segrules.proofs.encode import Tracked
 from segrules.proofs.logic import Formula, every, no
 from segrules.proofs.prover import Prover, Question
@@ -93,16 +93,27 @@ def formula_of(prover: Prover, condition: ir.Condition) -> Formula:
 
 
 def about_partitions(prover: Prover) -> Iterator[Statement]:
-    """For each stage of each partition, that it never wins: nobody is in it, as earlier stages take all."""
+    """Statements about each partition."""
     for partition in prover.rules.partitions.values():
-        for place, stage in enumerate(partition.stages):
-            target = ir.InStage(partition.name, stage.name)
-            own = Tracked(Clause(partition.name, stage.span, "stage"), prover.encoder.truth(stage.condition).true)
-            earlier = [
-                Tracked(Clause(partition.name, item.span, "stage"), prover.encoder.truth(item.condition).false)
-                for item in partition.stages[:place]
-            ]
-            name = f"{partition.name}.{stage.name}"
-            question = Question(f"somebody in {name}", (own, *earlier), inside=(target,), small=False)
-            text = f"nobody is ever in the stage `{name}`"
-            yield Statement(Kind.STAGE, (name,), text, prover.refute(question), stage.span)
+        yield from about_partition(prover, partition)
+
+
+def about_partition(prover: Prover, partition: Partition) -> Iterator[Statement]:
+    """That a stage never wins, as nobody is in it or earlier stages take all; and that the stages leave nobody over."""
+    for place, stage in enumerate(partition.stages):
+        target = ir.InStage(partition.name, stage.name)
+        own = Tracked(Clause(partition.name, stage.span, "stage"), prover.encoder.truth(stage.condition).true)
+        earlier = [
+            Tracked(Clause(partition.name, item.span, "stage"), prover.encoder.truth(item.condition).false)
+            for item in partition.stages[:place]
+        ]
+        name = f"{partition.name}.{stage.name}"
+        question = Question(f"somebody in {name}", (own, *earlier), inside=(target,), small=False)
+        text = f"nobody is ever in the stage `{name}`"
+        yield Statement(Kind.STAGE, (name,), text, prover.refute(question), stage.span)
+    name = f"{partition.name}.{partition.otherwise}"
+    unmatched = tuple(no(prover.encoder.stage(partition, stage.name).true) for stage in partition.stages)
+    rest = ir.InStage(partition.name, partition.otherwise)
+    question = Question(f"somebody in {name}", (), unmatched, inside=(rest,))
+    text = f"the stages of `{partition.name}` leave nobody over for `{partition.otherwise}`"
+    yield Statement(Kind.GAP, (partition.name,), text, prover.refute(question), partition.span)

@@ -24,6 +24,7 @@ class Kind(StrEnum):
     SUBSET = "members of one are members of the other"
     EQUAL = "two segments have the same members"
     STAGE = "a stage never wins"
+    GAP = "the stages leave nobody over"
     POLICY = "every member satisfies a policy"
 
 

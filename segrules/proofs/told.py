@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from segrules.ir.rules import Rules
+from segrules.ir.rules import Partition, Rules, Segment
+from segrules.proofs.declarations import about_partition
+from segrules.proofs.findings import evidence
 from segrules.proofs.missing import left_out, lets_in, missing_flags
 from segrules.proofs.prover import Prover
 from segrules.proofs.segments import about
@@ -12,19 +14,43 @@ from segrules.proofs.verdict import Answer
 
 
 def told(rules: Rules, name: str, as_of: datetime | None = None) -> tuple[str, ...]:
-    """Lines about one segment: who can be in it, what changes nothing, what happens where a value is missing.
+    """Lines about one segment or partition; of anything else nothing is proved.
 
-    Raises:
-        KeyError: there is no such segment.
+    Of a segment: who can be in it, what changes nothing, what happens where a value is missing. Of a partition: which
+    stages never win, and a customer whom no stage takes.
     """
     prover = Prover(rules, as_of)
-    segment = rules.segments[name]
+    if name in rules.segments:
+        lines = _of_segment(prover, rules.segments[name])
+    elif name in rules.partitions:
+        lines = _of_partition(prover, rules.partitions[name])
+    else:
+        return ()
+    when = "for every day from 1971 to 2199" if as_of is None else f"as of {as_of.isoformat()}"
+    return (f"proved {when}:", *(f"  {line}" for line in lines))
+
+
+def _of_partition(prover: Prover, partition: Partition) -> Iterator[str]:
+    for statement in about_partition(prover, partition):
+        answer = statement.verdict.answer
+        if answer is Answer.UNDECIDED:
+            yield f"undecided: {statement.text} ({statement.verdict.reason})"
+        elif statement.kind is Kind.STAGE and answer is Answer.PROVED:
+            yield statement.text
+        elif statement.kind is Kind.GAP and answer is Answer.PROVED:
+            yield f"every customer is in a stage, and nobody in `{partition.otherwise}`"
+        elif statement.kind is Kind.GAP and statement.verdict.witness is not None:
+            yield "no stage takes this customer:"
+            shown = evidence(statement.verdict.witness, prover.rules)
+            yield from () if shown is None else (f"  {line}" for line in shown.test.splitlines())
+
+
+def _of_segment(prover: Prover, segment: Segment) -> Iterator[str]:
     statements = list(about(prover, segment))
     if statements[0].verdict.answer is not Answer.PROVED:
         statements += [lets_in(prover, segment, item) for item in missing_flags(prover, segment)]
         statements += left_out(prover, segment)
-    when = "for every day from 1971 to 2199" if as_of is None else f"as of {as_of.isoformat()}"
-    return (f"proved {when}:", *(f"  {line}" for line in _lines(statements)))
+    return _lines(statements)
 
 
 def _lines(statements: list[Statement]) -> Iterator[str]:

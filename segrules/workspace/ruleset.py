@@ -155,8 +155,9 @@ class RuleSet:
 
         Args:
             name: what to show.
-            prove: whether to say of a segment what is proved: whether anyone can be in it, which clauses change
-                nothing, and what happens where a value is not recorded.
+            prove: whether to say what is proved: of a segment whether anyone can be in it, which clauses change
+                nothing, and what happens where a value is not recorded; of a partition which stages never win, and a
+                customer whom none of them takes.
 
         Raises:
             UnknownName: nothing has this name.
@@ -172,7 +173,7 @@ class RuleSet:
         rules = with_cuts(rules, self.lock.lines)
         explanation = explain(rules, name)
         lines = [*explanation.lines, *explanation.reads, *sensitive_lines(rules, name)]
-        if prove and name in rules.segments:
+        if prove:
             from segrules.proofs.told import told
 
             lines += told(rules, name)
