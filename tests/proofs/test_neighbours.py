@@ -1,0 +1,54 @@
+"""Customers who differ from a member in one fact, and what they show."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from segrules.ir.rules import Rules
+from segrules.proofs.neighbours import Neighbours
+from segrules.proofs.prover import Prover
+from segrules.proofs.replay import confirm
+from segrules.proofs.segments import nobody_in
+from segrules.proofs.verdict import Answer
+from tests.proofs import tiny
+
+RULES = """
+segment web_buyers
+  where    did buy at least 2 times
+    and    tier = "web"
+  except   vip
+  eligible visits >= 1
+  consent  email
+
+segment nobody
+  where visits > 2
+"""
+
+
+@pytest.fixture(scope="module")
+def rules() -> Rules:
+    return tiny.bound(RULES)
+
+
+def near(rules: Rules, name: str) -> Iterator[Neighbours]:
+    prover = Prover(rules)
+    segment = rules.segments[name]
+    yield Neighbours(prover, segment, nobody_in(prover, segment).verdict.witness)
+
+
+def test_each_clause_keeps_somebody_out_alone(rules: Rules) -> None:
+    (neighbours,) = near(rules, "web_buyers")
+    for place in range(4):
+        found = neighbours.kept_out_by(place)
+        assert found is not None
+        assert found.answer is Answer.REFUTED
+        assert found.witness is not None
+        assert confirm(rules, found.witness), place
+    assert neighbours.outside() is not None
+
+
+def test_without_a_member_there_is_nobody_near(rules: Rules) -> None:
+    (neighbours,) = near(rules, "nobody")
+    assert neighbours.member is None
+    assert neighbours.outside() is None
+    assert neighbours.kept_out_by(0) is None

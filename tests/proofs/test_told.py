@@ -1,0 +1,56 @@
+"""What `show --prove` says of segments and partitions."""
+
+from pathlib import Path
+
+import pytest
+
+import segrules
+
+BROKEN = Path(__file__).parent / "broken"
+GRIDS = Path(__file__).parents[2] / "rulesets" / "rfm_grids"
+
+
+@pytest.fixture(scope="module")
+def rules() -> segrules.RuleSet:
+    return segrules.load(BROKEN)
+
+
+def proved(rules: segrules.RuleSet, name: str) -> list[str]:
+    """The lines below the heading."""
+    lines = rules.show(name, prove=True).splitlines()
+    start = lines.index("proved for every day from 1971 to 2199:")
+    return [line.strip() for line in lines[start + 1 :]]
+
+
+def test_nothing_is_proved_unless_asked_for(rules: segrules.RuleSet) -> None:
+    assert "proved" not in rules.show("adults")
+    assert rules.show("country_gb", prove=True) == rules.show("country_gb")
+
+
+def test_who_is_left_out_where_something_is_not_recorded(rules: segrules.RuleSet) -> None:
+    assert proved(rules, "adults") == [
+        "somebody can be a member",
+        "somebody is left out where this is not recorded: `age`",
+        "nobody is in because something is not recorded",
+    ]
+
+
+def test_who_is_let_in_where_something_is_not_recorded(rules: segrules.RuleSet) -> None:
+    assert proved(rules, "of_any_age") == [
+        "somebody can be a member",
+        "somebody is in because this is not recorded: `age`",
+    ]
+
+
+def test_what_contradicts_itself_and_what_changes_nothing(rules: segrules.RuleSet) -> None:
+    (nobody,) = proved(rules, "nobody_by_two")
+    assert nobody == "nobody can be a member: these contradict each other: rules.seg:11, rules.seg:12"
+    assert sum(line.startswith("changes nothing: rules.seg:") for line in proved(rules, "idle_clauses")) == 3
+    assert "everyone is a member" in proved(rules, "everybody")
+
+
+def test_stages_that_never_win_and_who_falls_through() -> None:
+    grid = proved(segrules.load(GRIDS), "putler_grid")
+    assert grid[0] == "nobody is ever in the stage `putler_grid.cannot_lose_them`"
+    assert grid[1] == "no stage takes this customer:"
+    assert grid[-1] == "expect in putler_grid.in_no_row"
