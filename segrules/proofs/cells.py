@@ -18,11 +18,26 @@ from segrules.ir.fingerprint import digest
 from segrules.ir.walk import descendants, row_nodes
 from segrules.proofs import sums
 from segrules.proofs.calendar import Edge, impossible
-from segrules.proofs.encode import Encoder, scale_of
-from segrules.proofs.logic import TRUE, Flag, Formula, Var, at_least, at_most, every, implies, is_equal, same, some
+from segrules.proofs.encode import Encoder, scale_of, turned
+from segrules.proofs.logic import (
+    FALSE,
+    TRUE,
+    Flag,
+    Formula,
+    Var,
+    at_least,
+    at_most,
+    every,
+    implies,
+    is_equal,
+    no,
+    same,
+    some,
+)
 from segrules.proofs.regions import NULL, Region, regions
 from segrules.proofs.rows import Bound, Distinct, EdgeRow, Number, Plane, Rows, Total
 from segrules.proofs.sums import Sum
+from segrules.proofs.values import Numeric
 from segrules.reference.interpreter import Interpreter
 from segrules.reference.values import Truth, both, either, opposite
 from segrules.reference.windows import Clock
@@ -54,7 +69,18 @@ class Kind:
     signs: Mapping[str, Truth]
     values: Mapping[str, Cell]
     kept: Mapping[str, Region] = field(default_factory=dict)
-    """The regions of properties that are summed up or counted by value."""
+    """The regions of properties that are summed up, counted by value or compared with the customer's own."""
+    compared: tuple["Compared", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What comes of a property that is compared with a number of the customer."""
+
+    name: str
+    op: ir.CompareOp
+    number: Numeric
+    truth: Truth
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,10 +206,15 @@ class _Event:
                 leaves.setdefault(leaf, f"${len(leaves)}")
         by_property: dict[str, list[ir.Condition]] = {name: [] for name in self._kept}
         free: list[ir.Condition] = []
+        compared: dict[ir.Condition, tuple[str, ir.CompareOp, Numeric]] = {}
         for leaf in leaves:
             name = one_property(leaf, columns)
             if name is None:
                 free.append(leaf)
+                against = self._against_customer(leaf, columns)
+                if against is not None:
+                    by_property.setdefault(against[0], [])
+                    compared[leaf] = against
             else:
                 by_property.setdefault(name, []).append(leaf)
         parts: list[list[tuple[dict[ir.Condition, Truth], str, Region]]] = []
@@ -195,7 +226,8 @@ class _Event:
                 found = regions(column, column.type, (), scale_of(column.type, column))
                 by_property[name] = []
             assert found is not None  # invariant: without tests there is one region at least
-            parts.append(self._merged(name, found, by_property[name]))
+            apart = name in self._kept or any(of == name for of, _, _ in compared.values())
+            parts.append(self._merged(name, found, by_property[name], apart=apart))
         parts += [[({leaf: truth}, "", NULL) for truth in (True, False, None)] for leaf in free]
         size = 1
         for part in parts:
@@ -210,24 +242,42 @@ class _Event:
             signs = {name: _kleene(condition, truths) for name, condition in conditions.items()}
             if signs.pop("allowed", True) is not True:
                 continue
-            kept = {name: region for _, name, region in chosen if name in self._kept}
+            of_kind = tuple(Compared(*against, truths[leaf]) for leaf, against in compared.items())
+            apart_ = {*self._kept, *(item.name for item in of_kind)}
+            kept = {name: region for _, name, region in chosen if name in apart_}
             linked = tuple((digest(leaf), truths[leaf]) for leaf in free if not _of_the_row(leaf))
-            key = (tuple(signs.values()), tuple((name, id(region)) for name, region in sorted(kept.items())), linked)
+            regions_ = tuple((name, id(kept[name])) for name in sorted(kept))
+            key = (tuple(signs.values()), regions_, linked, tuple(item.truth for item in of_kind))
             if key not in kinds:
                 values = {name: region.value for _, name, region in chosen if name in event.properties}
-                kinds[key] = Kind({**signs, **{f"of customer {name}": truth for name, truth in linked}}, values, kept)
+                kinds[key] = Kind(
+                    {**signs, **{f"of customer {name}": truth for name, truth in linked}}, values, kept, of_kind
+                )
         self._of_customer = {digest(leaf): leaf for leaf in free if not _of_the_row(leaf)}
         return list(kinds.values())
 
+    def _against_customer(
+        self, leaf: ir.Condition, columns: Mapping[str, Column]
+    ) -> tuple[str, ir.CompareOp, Numeric] | None:
+        """A number of the row that is compared with one of the customer, the row's on the left; None for all else."""
+        if not isinstance(leaf, ir.Compare):
+            return None
+        for op, own, other in ((leaf.op, leaf.left, leaf.right), (turned(leaf.op), leaf.right, leaf.left)):
+            if isinstance(own, ir.Property) and own.name in columns and not _reads_the_row(other):
+                number = self._encoder.value(other)
+                if isinstance(number, Numeric) and number.sure:
+                    return own.name, op, number
+        return None
+
     def _merged(
-        self, name: str, found: Sequence[Region], tests: Sequence[ir.Condition]
+        self, name: str, found: Sequence[Region], tests: Sequence[ir.Condition], *, apart: bool
     ) -> list[tuple[dict[ir.Condition, Truth], str, Region]]:
         """Regions with what tests say of them; those of which they say the same are one, unless each counts."""
         interpreter = Interpreter(self._encoder.rules.catalogue, Clock(_ANY_TIME, "UTC"))
         made: dict[object, tuple[dict[ir.Condition, Truth], str, Region]] = {}
         for place, region in enumerate(found):
             said = {test: interpreter.truth(test, None, Row({name: region.value})) for test in tests}
-            key = (tuple(said.values()), place if name in self._kept else None)
+            key = (tuple(said.values()), place if apart else None)
             made.setdefault(key, (said, name, region))
         return list(made.values())
 
@@ -255,6 +305,11 @@ class _Event:
         column = self._encoder.rules.catalogue.events[self._event].properties[name]
         return scale_of(column.type, column)
 
+    def _scale_in_table(self, name: str) -> int:
+        event = self._encoder.rules.catalogue.events[self._event]
+        column = event.properties.get(name) or self._encoder.rules.catalogue.tables[event.table].columns[name]
+        return scale_of(column.type, column)
+
     def axioms(self, cells: Sequence[EventCell]) -> Iterator[Formula]:
         """What the variables and flags of the question are in terms of cells, and what holds of each cell."""
         for stretch in dict.fromkeys(cell.stretch for cell in cells):
@@ -265,6 +320,10 @@ class _Event:
         for cell in cells:
             for of, total in cell.totals.items():
                 yield from _total_within(cell.count, total, cell.kind.kept[of])
+            for against in cell.kind.compared:
+                region = cell.kind.kept[against.name]
+                said = _as_compared(against, region, self._scale_in_table(against.name))
+                yield some((at_most(cell.count, 0), said))
             for name, leaf in self._of_customer.items():
                 truth = self._encoder.truth(leaf)
                 value = cell.kind.signs[f"of customer {name}"]
@@ -429,7 +488,55 @@ def one_property(leaf: ir.Condition, columns: Mapping[str, Column]) -> str | Non
 
 
 def _of_the_row(leaf: ir.Condition) -> bool:
-    return any(isinstance(node, ir.Property | ir.StepProperty) for node in row_nodes([leaf]))
+    return _reads_the_row(leaf)
+
+
+def _reads_the_row(part: ir.Expression) -> bool:
+    return any(isinstance(node, ir.Property | ir.StepProperty) for node in row_nodes([part]))
+
+
+_OPPOSITE = {
+    ir.CompareOp.EQ: ir.CompareOp.NE,
+    ir.CompareOp.NE: ir.CompareOp.EQ,
+    ir.CompareOp.LT: ir.CompareOp.GE,
+    ir.CompareOp.GE: ir.CompareOp.LT,
+    ir.CompareOp.GT: ir.CompareOp.LE,
+    ir.CompareOp.LE: ir.CompareOp.GT,
+}
+
+
+def _as_compared(item: Compared, region: Region, scale: int) -> Formula:
+    """What must be so of the customer's number for a row of a region to compare as it does."""
+    presence = item.number.presence
+    if region.value is None:
+        return {True: FALSE, False: presence.none, None: no(presence.none)}[item.truth]
+    if item.truth is None:
+        return presence.missing
+    op = item.op if item.truth else _OPPOSITE[item.op]
+    holds = every((presence.there, _may_compare(op, region, item.number.low, scale or 1)))
+    return holds if item.truth else some((presence.none, holds))
+
+
+def _may_compare(op: ir.CompareOp, region: Region, number: Sum, scale: int) -> Formula:
+    """Whether some value of a region compares so with a number."""
+    low = None if region.low is None else sums.just(Fraction(region.low) / scale)
+    high = None if region.high is None else sums.just(Fraction(region.high) / scale)
+    match op:
+        case ir.CompareOp.EQ:
+            above = TRUE if low is None else sums.less_or_equal(low, number)
+            return every((above, TRUE if high is None else sums.less_or_equal(number, high)))
+        case ir.CompareOp.NE:
+            if region.size != 1 or low is None:
+                return TRUE
+            return some((sums.less(low, number), sums.less(number, low)))
+        case ir.CompareOp.LT:
+            return TRUE if low is None else sums.less(low, number)
+        case ir.CompareOp.LE:
+            return TRUE if low is None else sums.less_or_equal(low, number)
+        case ir.CompareOp.GT:
+            return TRUE if high is None else sums.less(number, high)
+        case ir.CompareOp.GE:
+            return TRUE if high is None else sums.less_or_equal(number, high)
 
 
 def shared_filter(where: ir.Condition | None, conditions: Iterable[ir.Condition]) -> ir.Condition | None:

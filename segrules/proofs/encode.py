@@ -351,7 +351,7 @@ class Encoder:
             case ((Textual() | Choice()), _) if isinstance(right, ir.Literal):
                 return self._compare_text(node, op, left, right)
             case _, (Textual() | Choice()) if isinstance(left, ir.Literal):
-                return self._compare_text(node, _turned(op), right, left)
+                return self._compare_text(node, turned(op), right, left)
             case Textual(), Textual() if op in (ir.CompareOp.EQ, ir.CompareOp.NE) and not node.ignoring_case:
                 first, second = sorted((one, other), key=lambda text: text.source)
                 said = SameText(first.source, second.source, (first.values, second.values))
@@ -366,7 +366,7 @@ class Encoder:
         if not other.low.terms and other.sure and one.threshold is not None:
             return presence.judged(_by_threshold(op, one.threshold, other.low.constant))
         if not one.low.terms and one.sure and other.threshold is not None:
-            return presence.judged(_by_threshold(_turned(op), other.threshold, one.low.constant))
+            return presence.judged(_by_threshold(turned(op), other.threshold, one.low.constant))
         at_most_ = sums.less_or_equal(one.high, other.low), sums.less(other.high, one.low)
         at_least_ = sums.less_or_equal(other.high, one.low), sums.less(one.high, other.low)
         match op:
@@ -390,9 +390,9 @@ class Encoder:
 
     def _compare_times(self, node: ir.Compare, op: ir.CompareOp, one: Timed, other: Timed) -> Truth:
         presence = one.presence.and_of(other.presence)
-        for timed, turned, edge_of in ((one, op, node.right), (other, _turned(op), node.left)):
+        for timed, seen, edge_of in ((one, op, node.right), (other, turned(op), node.left)):
             if isinstance(edge_of, ir.Literal) and isinstance(edge_of.value, date):
-                return presence.judged(self._against_edge(timed, turned, edge_of.value))
+                return presence.judged(self._against_edge(timed, seen, edge_of.value))
         if one.is_date == other.is_date and one.position is not None and other.position is not None:
             # What lies later is fewer days or microseconds back.
             earlier = sums.less(other.position, one.position)
@@ -1281,7 +1281,7 @@ def _anonymous(value: ir.Value) -> ir.Property:
     return ir.Property("", value.type)
 
 
-def _turned(op: ir.CompareOp) -> ir.CompareOp:
+def turned(op: ir.CompareOp) -> ir.CompareOp:
     """The comparison with its sides exchanged."""
     ends = {
         ir.CompareOp.LT: ir.CompareOp.GT,

@@ -4,6 +4,7 @@ A model knows counts of rows and ages in days; a customer has rows with times an
 chosen so that it looks simple. Nothing rests on these choices: the interpreter is asked about the customer.
 """
 
+import operator
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -33,6 +34,7 @@ from segrules.proofs.encode import (
 from segrules.proofs.logic import Flag, Linear, Relation, Var
 from segrules.proofs.problem import Problem
 from segrules.proofs.smt import Model
+from segrules.proofs.sums import Sum
 from segrules.reference.sampling import chosen
 from segrules.reference.windows import Clock, anniversary, has_anniversary
 from segrules.types.types import (
@@ -457,6 +459,8 @@ class _Maker:
                 if name in cell.totals:
                     scale = scale_of(column.type, column)
                     value = _number(_share(self.model.number(cell.totals[name]), count, place, scale), column.type)
+                elif any(item.name == name for item in cell.kind.compared):
+                    value = self._as_compared(cell, name, column)
                 elif name in cell.kind.values:
                     value = _of_region(cell, name, place)
                 if value is None and name not in cell.kind.values and (order.alike or not column.nullable):
@@ -464,6 +468,28 @@ class _Maker:
                 if value is not None:
                     values[name] = Literal(value, column.type)
             yield GivenEvent(cell.event, times[place], values)
+
+    def _as_compared(self, cell: EventCell, name: str, column: Column) -> Constant | None:
+        """A value of a region that compares with the customer's numbers as a kind of row does."""
+        usual = _of_region(cell, name, 0)
+        region, scale = cell.kind.kept[name], scale_of(column.type, column) or 1
+        if not isinstance(usual, int | Fraction):
+            return usual
+        asked = [
+            (item.op, self._sum(item.number.low), item.truth)
+            for item in cell.kind.compared
+            if item.name == name and item.truth is not None
+        ]
+        near = [number + Fraction(step, scale) for _, number, _ in asked for step in (0, 1, -1)]
+        for value in (Fraction(usual), *near):
+            steps = value * scale
+            inside = (region.low is None or region.low <= steps) and (region.high is None or steps <= region.high)
+            if inside and all(_COMPARED[op](value, number) is truth for op, number, truth in asked):
+                return _number(value, column.type)
+        return usual
+
+    def _sum(self, of: Sum) -> Fraction:
+        return Fraction(of.constant + sum(coefficient * self._number(var) for coefficient, var in of.terms))
 
     def _times(self, cell: EventCell, count: int, order: Order) -> list[date | datetime] | None:
         """Times of rows in a stretch: whole days where there are any, the newest ones unless others are asked for."""
@@ -506,6 +532,15 @@ class _Maker:
 
 
 # --- helpers
+
+_COMPARED: dict[ir.CompareOp, Callable[[Fraction, Fraction], bool]] = {
+    ir.CompareOp.EQ: operator.eq,
+    ir.CompareOp.NE: operator.ne,
+    ir.CompareOp.LT: operator.lt,
+    ir.CompareOp.LE: operator.le,
+    ir.CompareOp.GT: operator.gt,
+    ir.CompareOp.GE: operator.ge,
+}
 
 
 def default(column: Column) -> Constant:
