@@ -514,17 +514,46 @@ class _Maker:
             times, length = order.per_unit
             places = [place // times * length + place % times for place in range(count)]
             spots = [spots[place % len(spots)] for place in places]
+        elif not order.spread and len(spots) > 1 and self._edges_among(cell):
+            return self._layered(cell, count, spots, dated=dated)
         elif not order.spread:
             spots = spots[:1]
         elif len(spots) == 1 and not dated:
             # Within a day rows are laid apart by seconds.
             seconds = [spots[0] - place * 1_000_000 for place in range(count)]
             spots = [spot for spot in seconds if spot >= newest] or spots
-        chosen_ = [spots[place % len(spots)] for place in range(count)]
-        today = local_day(self.as_of, encoder.calendar.zone)
+        return self._moments([spots[place % len(spots)] for place in range(count)], dated=dated)
+
+    def _moments(self, spots: Sequence[int | Fraction], *, dated: bool) -> list[date | datetime]:
+        calendar = self.encoder.calendar
         if dated:
-            return [today - timedelta(days=int(spot)) for spot in chosen_]
-        return [encoder.calendar.moment(self.as_of, spot) for spot in chosen_]
+            today = local_day(self.as_of, calendar.zone)
+            return [today - timedelta(days=int(spot)) for spot in spots]
+        return [calendar.moment(self.as_of, spot) for spot in spots]
+
+    def _edges_among(self, cell: EventCell) -> bool:
+        """Whether the first or last row of some lies in the stretch of a cell."""
+        beside = (other for other in self.problem.cells.cells if other.event == cell.event)
+        return any(self._edges_in(other) for other in beside if other.stretch == cell.stretch)
+
+    def _edges_in(self, cell: EventCell) -> set[str]:
+        """Whether the first row of some lies in a cell, or the last one."""
+        picked = (var.name for var in self.problem.variables if var.name.endswith(f" {cell.count.name}"))
+        return {
+            word
+            for name in picked
+            for word in ("first", "last")
+            if name.startswith(f"{word} ") and self.model.numbers.get(name) == 1
+        }
+
+    def _layered(
+        self, cell: EventCell, count: int, spots: Sequence[int | Fraction], *, dated: bool
+    ) -> list[date | datetime]:
+        """The last row on the newest day of a stretch, the first on an older one than all others."""
+        edges = self._edges_in(cell)
+        layer = 0 if "last" in edges else 2 if "first" in edges else 1
+        layers = [layer, *([2 if "first" in edges else 1] * (count - 1))] if layer == 0 else [layer] * count
+        return self._moments([spots[min(place, len(spots) - 1)] for place in layers], dated=dated)
 
     def _number(self, var: Var) -> int | Fraction:
         found = self.model.numbers.get(var.name)
