@@ -29,6 +29,8 @@ DAY = 86_400_000_000
 _SUB_DAY_LENGTHS = {Unit.MINUTE: 60_000_000, Unit.HOUR: 3_600_000_000}
 _FIXED = {Unit.DAY: 1, Unit.WEEK: 7}
 _WEEKDAY = "as_of.weekday"
+_MOST_TURNED = 26 * 3_600_000_000
+_SUN_TIME = 1800
 _TUPLES = 64
 """So many combinations of lengths are written down for a query; with more, only the range of each is known."""
 
@@ -75,7 +77,7 @@ class Calendar:
 
     zone_name: str
     hours: bool
-    _turned: int | None = field(default=None, init=False)
+    _turned: dict[int, int] = field(default_factory=dict, init=False)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -142,22 +144,25 @@ class Calendar:
         if edge.micros is not None and edge.days.terms == () and edge.days.constant == 0:
             return edge.micros
         if self.hours and (edge.days.terms or edge.days.constant):
-            turned = self._most_turned()
+            turned = self._most_turned(_earliest_year(edge.days))
             slack = Var(f"slack[{edge.days}]", low=-turned, high=turned, meaning=Slack(edge.days))
             days += of(slack)
         return days if edge.micros is None else days + edge.micros
 
-    def _most_turned(self) -> int:
-        """The most by which the zone's clock differs between two days, in microseconds."""
-        if self._turned is None:
+    def _most_turned(self, year: int) -> int:
+        """The most by which the zone's clock differs between two days since a year, in microseconds."""
+        if year <= date.min.year:
+            # The first day of all begins late where clocks are ahead.
+            return _MOST_TURNED
+        if year not in self._turned:
             offsets = set()
-            day = datetime(FIRST_DAY.year, 1, 1, tzinfo=UTC)
+            day = datetime(year, 1, 1, tzinfo=UTC)
             while day.year < 2101:
                 offsets.add(day.astimezone(self.zone).utcoffset())
                 day += timedelta(days=7)
             known = sorted(offset for offset in offsets if offset is not None)
-            self._turned = (known[-1] - known[0]) // timedelta(microseconds=1) + 3_600_000_000
-        return self._turned
+            self._turned[year] = (known[-1] - known[0]) // timedelta(microseconds=1) + 3_600_000_000
+        return self._turned[year]
 
     # --- what is always so, and what is so at one moment
 
@@ -262,6 +267,19 @@ def impossible(low: Sum, high: Sum) -> bool:
     """Whether no position lies from `low` to `high`, both included, whatever the calendar."""
     most = (high - low).high
     return most is not None and most < 0
+
+
+def _earliest_year(days: Sum) -> int:
+    """A year in which the zone's clock may matter to a moment so many days back, or `as_of` itself, is not before."""
+    if [var.name for _, var in days.terms] == [TODAY.name]:
+        day = max(-int(days.constant), date.min.toordinal() + 2)
+    else:
+        most = days.high
+        day = date.min.toordinal() + 2 if most is None else FIRST_DAY.toordinal() - int(most)
+    if day <= date.min.toordinal() + 2 or day >= date.max.toordinal() - 2:
+        return date.min.year
+    # Before this clocks were not turned, and went by the sun.
+    return max(min(date.fromordinal(day).year, FIRST_DAY.year), _SUN_TIME)
 
 
 def _at(of_sum: Sum, values: dict[Var, Number]) -> Number:

@@ -93,7 +93,7 @@ def _always_there(patch: Patch) -> None:
 
 
 def _no_own_filter(patch: Patch) -> None:
-    patch.setattr(cells, "_shared", lambda where, conditions: None)
+    patch.setattr(cells, "shared_filter", lambda where, conditions: None)
 
 
 def _rows_apart_from_customers(patch: Patch) -> None:

@@ -1,6 +1,6 @@
 """What is said of the calendar of every `as_of` holds on each day."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -41,3 +41,15 @@ def test_all_days_are_allowed(span: tuple[date, date]) -> None:
         at = calendar.at(used, datetime(day.year, day.month, day.day, 9, tzinfo=ZoneInfo(_ZONE)))
         assert isinstance(decide((), [every((facts, at))]), Model), day
         day += timedelta(days=1)
+
+
+@pytest.mark.parametrize("zone_name", ["Australia/Lord_Howe", "Asia/Manila", "Europe/London", "Pacific/Apia"])
+@pytest.mark.parametrize(
+    "day", [date(1, 1, 1), date(1700, 6, 1), date(1844, 12, 30), date(1944, 6, 1), date(9999, 12, 31)]
+)
+def test_old_days_begin_when_they_did(zone_name: str, day: date) -> None:
+    calendar = Calendar(zone_name, True)
+    position = calendar.position(calendar.day(day))
+    used = [var for _, var in position.terms]
+    for as_of in (datetime(1971, 1, 2, tzinfo=UTC), datetime(2026, 7, 1, tzinfo=UTC)):
+        assert isinstance(decide((), [calendar.at(used, as_of)]), Model)
