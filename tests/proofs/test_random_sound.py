@@ -64,7 +64,7 @@ def _holds(claim: Claim, outcome: Outcome) -> tuple[bool, ...]:
     suppress_health_check=[*HealthCheck],
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
     derandomize=not os.environ.get("SEGRULES_RANDOM"),
-    max_examples=12 * FUZZ,
+    max_examples=8 * FUZZ,
     deadline=None,
 )
 @given(st.integers(0, 2**48))
