@@ -5,7 +5,7 @@ it is made into a customer, and only when the interpreter finds of that customer
 there is one. Everything else is undecided, with the reason.
 """
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
@@ -114,7 +114,7 @@ class Prover:
                 return Verdict(Answer.PROVED, model[0], premises=premises)
             as_of = mid_month(self.usual)
             if as_of in tried:
-                as_of = self._instant(posed, question, model, tried)
+                as_of = self._instant(posed, question, model)
         return Verdict(Answer.UNDECIDED, reason=Reason.CALENDAR, premises=premises)
 
     def _posed(self, formulas: Sequence[Formula]) -> Problem:
@@ -125,25 +125,20 @@ class Prover:
         guides = alone(self.encoder, (*posed.flags, *posed.variables))
         return replace(problem(self.encoder, [*formulas, *guides]), guides=guides)
 
-    def _instant(
-        self, posed: Problem, question: Question, model: Model, tried: Collection[datetime]
-    ) -> datetime | None:
-        """An instant at which there may be a customer: that of a model if there is one, else one of a sample.
+    def _instant(self, posed: Problem, question: Question, model: Model) -> datetime | None:
+        """An instant at which there may be a customer: one of a sample if any of those will do, else that of a model.
 
         What the calendar is in a model need not come together on any day.
         """
-        as_of = self.encoder.calendar.find(posed.variables, model.number, self.usual)
-        if as_of is not None and as_of not in tried:
-            return as_of
         samples = [(at, posed.at(self.encoder, at)) for at in self.encoder.calendar.samples(self.usual)]
         found = self._decide(posed, question, some(formula for _, formula in samples))
-        if not isinstance(found, Model):
-            return None
-        for at, _ in samples:
-            values = self.encoder.calendar.values(posed.variables, at)
-            if all(found.number(var) == number for var, number in values.items()):
-                return at
-        return None
+        if isinstance(found, Model):
+            calendar = self.encoder.calendar
+            for at, _ in samples:
+                values = calendar.values(posed.variables, at)
+                if all(found.number(var) == number for var, number in values.items()):
+                    return at if TIME in values else calendar.as_of(local_day(at, calendar.zone).toordinal(), 0)
+        return self.encoder.calendar.find(posed.variables, model.number, self.usual)
 
     def _decide(
         self, posed: Problem, question: Question, time: Formula
