@@ -242,11 +242,11 @@ class Calendar:
                 return at
         return None
 
-    def samples(self, near: datetime) -> list[datetime]:
-        """Instants of all kinds in the year around one: early and late in months, at noon, on all weekdays."""
+    def samples(self, near: datetime, time: int) -> list[datetime]:
+        """Instants in the year around one, early and late in months, on all weekdays, so long after a day's start."""
         start = local_day(near, self.zone)
         days = [start + timedelta(days=step) for step in range(-180, 186, 5)]
-        return [self.as_of(day.toordinal(), DAY // 2) for day in days if FIRST_DAY <= day <= LAST_DAY]
+        return [self.as_of(day.toordinal(), time) for day in days if FIRST_DAY <= day <= LAST_DAY]
 
     def moment(self, as_of: datetime, position: Number) -> datetime:
         """The instant at a position, seen from `as_of`."""

@@ -434,6 +434,7 @@ def _total_within(count: Var, total: Var, region: Region) -> Iterator[Formula]:
 
 
 def tests_in(condition: ir.Condition) -> Iterator[ir.Condition]:
+    """The tests of which a condition is made, without what joins them."""
     match condition:
         case ir.And(items) | ir.Or(items):
             for item in items:

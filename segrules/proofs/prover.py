@@ -16,7 +16,7 @@ from segrules.ir.testcases import Expectation, Expected, GivenCustomer, GivenRow
 from segrules.ir.walk import conditions_of, descendants, expressions_of
 from segrules.proofs.allowed import allowed
 from segrules.proofs.alone import alone
-from segrules.proofs.calendar import TIME
+from segrules.proofs.calendar import DAY
 from segrules.proofs.encode import Encoder, Free, Tracked
 from segrules.proofs.logic import TRUE, Formula, every, is_equal, no, some
 from segrules.proofs.problem import Problem, problem
@@ -130,14 +130,15 @@ class Prover:
 
         What the calendar is in a model need not come together on any day.
         """
-        samples = [(at, posed.at(self.encoder, at)) for at in self.encoder.calendar.samples(self.usual)]
-        found = self._decide(posed, question, some(formula for _, formula in samples))
-        if isinstance(found, Model):
-            calendar = self.encoder.calendar
-            for at, _ in samples:
-                values = calendar.values(posed.variables, at)
-                if all(found.number(var) == number for var, number in values.items()):
-                    return at if TIME in values else calendar.as_of(local_day(at, calendar.zone).toordinal(), 0)
+        calendar = self.encoder.calendar
+        for time in (0, DAY // 2):
+            samples = [(at, posed.at(self.encoder, at)) for at in calendar.samples(self.usual, time)]
+            found = self._decide(posed, question, some(formula for _, formula in samples))
+            if isinstance(found, Model):
+                for at, _ in samples:
+                    values = calendar.values(posed.variables, at)
+                    if all(found.number(var) == number for var, number in values.items()):
+                        return at
         return self.encoder.calendar.find(posed.variables, model.number, self.usual)
 
     def _decide(
