@@ -16,7 +16,6 @@ from segrules.ir.testcases import Expectation, Expected, GivenCustomer, GivenRow
 from segrules.ir.walk import conditions_of, descendants, expressions_of
 from segrules.proofs.allowed import allowed
 from segrules.proofs.alone import alone
-from segrules.proofs.calendar import TIME
 from segrules.proofs.encode import Encoder, Free, Tracked
 from segrules.proofs.logic import TRUE, Formula, every, is_equal, no, some
 from segrules.proofs.problem import Problem, problem
@@ -137,7 +136,10 @@ class Prover:
             for at, _ in samples:
                 values = calendar.values(posed.variables, at)
                 if all(found.number(var) == number for var, number in values.items()):
-                    return at if TIME in values else calendar.as_of(local_day(at, calendar.zone).toordinal(), 0)
+                    start = calendar.as_of(local_day(at, calendar.zone).toordinal(), 0)
+                    return (
+                        start if isinstance(self._decide(posed, question, posed.at(self.encoder, start)), Model) else at
+                    )
         return self.encoder.calendar.find(posed.variables, model.number, self.usual)
 
     def _decide(
