@@ -137,9 +137,8 @@ class Prover:
                 values = calendar.values(posed.variables, at)
                 if all(found.number(var) == number for var, number in values.items()):
                     start = calendar.as_of(local_day(at, calendar.zone).toordinal(), 0)
-                    return (
-                        start if isinstance(self._decide(posed, question, posed.at(self.encoder, start)), Model) else at
-                    )
+                    whole_day = self._decide(posed, question, posed.at(self.encoder, start))
+                    return start if isinstance(whole_day, Model) else at
         return self.encoder.calendar.find(posed.variables, model.number, self.usual)
 
     def _decide(
