@@ -25,7 +25,6 @@ HUNDREDS = {
     "4": "The catalogue",
     "5": "Data against the catalogue",
     "6": "Results",
-    "7": "What this version does not evaluate",
     "8": "Tests",
     "9": "Proofs",
 }

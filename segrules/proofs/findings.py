@@ -143,10 +143,9 @@ def _undecided(statement: Statement, rules: Rules) -> Finding:
 
 def _grid(grid: Grid) -> Finding:
     ranks = _listed(grid.ranks)
-    message = (
-        f"of {grid.cells} combinations of {ranks}, {_count(grid.several)} several stages "
-        f"and {_count(grid.none)} none of them"
-    )
+    counts = (grid.several, "several stages"), (grid.none, "no stage")
+    matching = " and ".join(f"{_count(number)} {what}" for number, what in counts if number)
+    message = f"of {grid.cells} combinations of {ranks}, {matching}"
     examples = []
     if grid.one_of_several is not None:
         examples.append(f"several match {grid.one_of_several}")
