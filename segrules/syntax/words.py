@@ -7,7 +7,7 @@ Every other keyword is a name wherever the grammar expects one.
 import re
 from functools import cache
 
-from segrules.syntax.lexer import JOINING, NAME
+from segrules.syntax.terminals import JOINING, NAME
 from segrules.syntax.parse import parser
 
 _OPERAND = "PERCENT"

@@ -1,0 +1,70 @@
+"""Rule text into rule text of one layout, or the findings that say why it cannot be read."""
+
+from segrules.diagnostics.finding import Finding
+from segrules.formatter.assemble import Assembled
+from segrules.formatter.blocks import put_block
+from segrules.formatter.comments import Gaps, gaps_of
+from segrules.formatter.lines import Lines
+from segrules.syntax.concrete import Concrete, Group, read_concrete
+from segrules.text.source import Source
+
+_PASSES = 20
+"""A comment that moves to the end of its line may let the next layout be another one; it settles at once or so."""
+
+
+class LayoutChangedMore(Exception):
+    """The new layout would change more than layout: a mistake in the formatter, which so does no harm."""
+
+
+def format_source(source: Source) -> tuple[str | None, list[Finding]]:
+    """The text of a rule file in the one layout; None where it cannot be read, with findings that say why.
+
+    Raises:
+        LayoutChangedMore: the new text would not be the same rules with the same comments.
+    """
+    read = read_concrete(source.text)
+    try:
+        made = None if read is None else _laid_out(source.text, read)
+    except RecursionError:
+        made = None
+    if made is None or read is None:
+        return None, _findings(source)
+    if made != source.text:
+        _check(source.text, read, made)
+    return made, []
+
+
+def _laid_out(text: str, read: Concrete) -> str:
+    gaps = gaps_of(text, read)
+    columns = [start - (text.rfind("\n", 0, start) + 1) for start in read.starts]
+    made = ""
+    for _ in range(_PASSES):
+        lines = Lines(read, gaps)
+        for block in read.root.parts:
+            assert isinstance(block, Group)
+            put_block(lines, block)
+        lines.finish()
+        assembled = Assembled(lines.lines, gaps, columns, len(read.words))
+        made, gaps = assembled.text, assembled.gaps
+        if not assembled.moved:
+            break
+    return made
+
+
+def _check(text: str, read: Concrete, made: str) -> None:
+    again = read_concrete(made)
+    if again is None or not read.same_as(again):
+        raise LayoutChangedMore("the rules would be others")
+    if _comments(text, read) != _comments(made, again):
+        raise LayoutChangedMore("the comments would be others")
+
+
+def _comments(text: str, read: Concrete) -> list[str]:
+    gaps: Gaps = gaps_of(text, read)
+    return gaps.all_comments()
+
+
+def _findings(source: Source) -> list[Finding]:
+    from segrules.syntax.parse import parse_file
+
+    return parse_file(source)[1]
