@@ -1,5 +1,6 @@
 """Lines and comments into text: each comment at a line, blank lines where they say something."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from segrules.formatter.comments import NO_GAP, Comment, Gap, Gaps, Kind
@@ -22,10 +23,10 @@ class _Row:
 class Assembled:
     """The text of a file, and where the comments stand in it; `moved` says whether one stands at other tokens now."""
 
-    def __init__(self, lines: list[Line], gaps: Gaps, columns: list[int], tokens: int) -> None:
+    def __init__(self, lines: list[Line], gaps: Gaps, columns: Callable[[int], int], tokens: int) -> None:
         self.moved = False
         self._gaps = gaps
-        self._columns = columns
+        self._column = columns
         self._tokens = tokens
         self._placed: dict[int, Gap] = {}
         self._rows: list[_Row] = []
@@ -42,9 +43,8 @@ class Assembled:
     def _line(self, line: Line, *, after_head: bool) -> None:
         above, behind = self._comments_of(line)
         blanks = self._gaps[line.first].blanks
-        first = not self._rows
         if line.level == 0:
-            self._block_level(above, blanks, self._columns[line.first], last=False)
+            self._block_level(above, blanks, self._column(line.first), last=False)
         else:
             indent = " " * (len(line.text) - len(line.text.lstrip(" ")))
             for number, comment in enumerate(above):
@@ -56,7 +56,6 @@ class Assembled:
         self._place(line.first, above, blanks)
         if behind:
             self._place(line.end, behind, 0)
-        assert not (first and line.level)
 
     def _comments_of(self, line: Line) -> tuple[list[Comment], list[Comment]]:
         """The comments that go above a line and behind it: those inside it move to where the line ends or begins."""
@@ -67,7 +66,7 @@ class Assembled:
             return above, behind
         self.moved = True
         last = [] if behind or inside[-1].kind is Kind.OWN else [replace(inside.pop(), kind=Kind.TRAILING)]
-        column = self._columns[line.first]
+        column = self._column(line.first)
         return [*above, *(Comment(item.text, Kind.OWN, 0, column) for item in inside)], behind or last
 
     def _block_level(self, above: list[Comment], blanks: int, column: int, *, last: bool) -> None:
@@ -93,7 +92,7 @@ class Assembled:
     def _end(self, lines: list[Line]) -> None:
         above = [comment for comment in self._gaps[self._tokens].comments if comment.kind is Kind.OWN]
         heads = [line for line in lines if line.level == 0]
-        self._block_level(above, 0, self._columns[heads[-1].first] if heads else 0, last=True)
+        self._block_level(above, 0, self._column(heads[-1].first) if heads else 0, last=True)
         self._place(self._tokens, above, 0)
 
     def _blank_lines(self, count: int) -> None:

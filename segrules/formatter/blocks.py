@@ -118,7 +118,7 @@ def _put_stage(lines: Lines, stage: Clause, column: int | None) -> None:
 
 
 def _rank_columns(lines: Lines, clauses: list[Clause], width: int) -> tuple[int, int]:
-    """The columns of `by` and `into` in the ranks of a score; `into` has none (0) where a rank would become too long."""
+    """The columns of `by` and `into` in a score; `into` has none (0) where a rank would become too long."""
     ranks = [clause for clause in clauses if clause.name == "rank"]
     if not ranks:
         return 0, 0

@@ -43,12 +43,6 @@ class Gaps:
         self._gaps = gaps
         self._commented = sorted(number for number, gap in gaps.items() if gap.comments)
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Gaps) and self._gaps == other._gaps
-
-    def __hash__(self) -> int:
-        return hash(tuple(self._commented))
-
     def __getitem__(self, number: int) -> Gap:
         return self._gaps.get(number, NO_GAP)
 

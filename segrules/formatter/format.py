@@ -1,9 +1,13 @@
 """Rule text into rule text of one layout, or the findings that say why it cannot be read."""
 
+import re
+from bisect import bisect_right
+from collections.abc import Callable
+
 from segrules.diagnostics.finding import Finding
 from segrules.formatter.assemble import Assembled
 from segrules.formatter.blocks import put_block
-from segrules.formatter.comments import Gaps, gaps_of
+from segrules.formatter.comments import gaps_of
 from segrules.formatter.lines import Lines
 from segrules.syntax.concrete import Concrete, Group, read_concrete
 from segrules.text.source import Source
@@ -23,12 +27,14 @@ def format_source(source: Source) -> tuple[str | None, list[Finding]]:
         LayoutChangedMore: the new text would not be the same rules with the same comments.
     """
     read = read_concrete(source.text)
-    try:
-        made = None if read is None else _laid_out(source.text, read)
-    except RecursionError:
-        made = None
-    if made is None or read is None:
+    if read is None:
         return None, _findings(source)
+    try:
+        made = _laid_out(source.text, read)
+    except RecursionError:
+        if not (findings := _findings(source)):
+            raise
+        return None, findings  # nested more deeply than rules may be
     if made != source.text:
         _check(source.text, read, made)
     return made, []
@@ -36,7 +42,7 @@ def format_source(source: Source) -> tuple[str | None, list[Finding]]:
 
 def _laid_out(text: str, read: Concrete) -> str:
     gaps = gaps_of(text, read)
-    columns = [start - (text.rfind("\n", 0, start) + 1) for start in read.starts]
+    columns = _columns(text, read)
     made = ""
     for _ in range(_PASSES):
         lines = Lines(read, gaps)
@@ -51,6 +57,17 @@ def _laid_out(text: str, read: Concrete) -> str:
     return made
 
 
+def _columns(text: str, read: Concrete) -> Callable[[int], int]:
+    """The column of each token in the text as it was, from 0."""
+    line_starts = [0, *(match.end() for match in re.finditer("\n", text))]
+
+    def column(token: int) -> int:
+        start = read.starts[token]
+        return start - line_starts[bisect_right(line_starts, start) - 1]
+
+    return column
+
+
 def _check(text: str, read: Concrete, made: str) -> None:
     again = read_concrete(made)
     if again is None or not read.same_as(again):
@@ -60,8 +77,7 @@ def _check(text: str, read: Concrete, made: str) -> None:
 
 
 def _comments(text: str, read: Concrete) -> list[str]:
-    gaps: Gaps = gaps_of(text, read)
-    return gaps.all_comments()
+    return gaps_of(text, read).all_comments()
 
 
 def _findings(source: Source) -> list[Finding]:

@@ -18,15 +18,15 @@ _OPERATIONS = frozenset({"compare", "add", "subtract"})
 _NO_SPACE_BEFORE = frozenset({"COMMA", "RPAR", "RSQB", "DOT"})
 _NO_SPACE_AFTER = frozenset({"LPAR", "LSQB", "DOT"})
 _OPENING = frozenset({"LPAR", "LSQB"})
-_ENDS_OPERAND = frozenset(
-    "NAME QUOTED_NAME NUMBER PERCENT STRING DATE TIMESTAMP BOOLEAN RPAR RSQB PERIOD_UNIT AGO AHEAD EVER".split()
-)
+_NAMES_END = frozenset({"NAME", "QUOTED_NAME", "RPAR", "RSQB", "PERIOD_UNIT", "AGO", "AHEAD", "EVER"})
+_LITERALS = frozenset({"NUMBER", "PERCENT", "STRING", "DATE", "TIMESTAMP", "BOOLEAN"})
+_ENDS_OPERAND = _NAMES_END | _LITERALS
 """Behind these a minus subtracts; elsewhere it is a sign, and stands at its number."""
 
 
 @dataclass(slots=True)
 class Line:
-    """A line of the layout: its text, its tokens, and 0 for the head of a block, 1 for a clause's first line, else 2."""
+    """A line: its text, its tokens, and its level: 0 for the head of a block, 1 for a clause's first line, else 2."""
 
     text: str
     first: int
@@ -229,7 +229,7 @@ class Lines:
         return isinstance(part, int) and self.kinds[part] == kind
 
     def _closing(self, parts: list[Part], number: int, tail: int) -> int:
-        """Columns of what must stand right behind a part: a comma, closing brackets, or what the whole has behind it."""
+        """Columns of what stands right behind a part: a comma, a closing bracket, or what the whole has behind it."""
         if number + 1 == len(parts):
             return tail
         behind = parts[number + 1]

@@ -6,7 +6,6 @@ stand between tokens and belong to none.
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Union
 
 from segrules.syntax.table import END, Table, table
 from segrules.syntax.terminals import SKIP, Terminals
@@ -25,7 +24,7 @@ class Group:
     end: int
 
 
-Part = Union[Group, int]
+Part = Group | int
 
 
 @dataclass(frozen=True, slots=True)
