@@ -4,10 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from segrules.formatter.comments import NO_GAP, Comment, Gap, Gaps, Kind
-from segrules.formatter.lines import INDENT, READABLE, Line
+from segrules.formatter.lines import INDENT, Line
 
 BETWEEN_BLOCKS = 2
 """Blank lines kept at most between blocks; one is always there."""
+_IN_COLUMN = 72
+"""Columns of the longest line whose comment stands in one column with its neighbours'."""
 _BEFORE_TRAILING = 2
 """Columns between a line and the comment behind it, at least."""
 
@@ -118,7 +120,7 @@ def _text(rows: list[_Row]) -> str:
         while end < len(rows) and rows[end].behind:
             end += 1
         run = rows[number:end]
-        column = max((len(row.text) for row in run if len(row.text) <= READABLE), default=0) + _BEFORE_TRAILING
+        column = max((len(row.text) for row in run if len(row.text) <= _IN_COLUMN), default=0) + _BEFORE_TRAILING
         for row in run:
             at = max(column, len(row.text) + _BEFORE_TRAILING)
             first, *below = row.behind

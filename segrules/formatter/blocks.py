@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 
-from segrules.formatter.lines import INDENT, WIDTH, Lines
+from segrules.formatter.lines import COMPARISON, INDENT, WIDTH, Lines
 from segrules.syntax.concrete import Group, Part
 
-_COLUMNS = frozenset({"ruleset", "define", "score", "segment"})
-"""Blocks all of whose clauses begin in one column; the others have words of very different lengths."""
+_COLUMNS = frozenset({"ruleset", "define", "score", "segment", "fixture", "test"})
+"""Blocks in whose clauses what follows the word begins in one column; others have words of very different lengths."""
+_APART = frozenset({"justified"})
+"""Clauses that do not widen the column: with a rare and long word, all others would move when it comes or goes."""
 _HEADER = frozenset({"describe", "owner", "purpose", "channel", "tags", "status", "priority"})
 _CONDITIONS = frozenset({"where", "eligible", "as", "among", "require"})
 """Clauses that are a word and a condition or value."""
@@ -29,7 +31,7 @@ def put_block(lines: Lines, block: Group) -> None:
     head, clauses = _clauses(lines, block)
     lines.newline(0, level=0)
     lines.put(block.start, head)
-    in_columns = [c for c in clauses if block.name in _COLUMNS or c.name in _HEADER]
+    in_columns = [c for c in clauses if (block.name in _COLUMNS or c.name in _HEADER) and c.name not in _APART]
     width = max((_word_width(lines, clause) for clause in in_columns), default=0)
     stages = _stage_column(lines, clauses)
     ranks = _rank_columns(lines, clauses, width)
@@ -67,16 +69,22 @@ def _clauses(lines: Lines, block: Group) -> tuple[int, list[Clause]]:
 
 def _word_width(lines: Lines, clause: Clause) -> int:
     """Columns of a clause's word; those of an `and` below it where that is longer."""
-    width = lines.width(clause.start, clause.start + 1)
+    width = lines.width(clause.start, _behind_word(clause))
     if clause.name in _CONDITIONS:
         operator = lines.breaks(clause.parts[1], INDENT + width + 1)
         width = max(width, len(operator or ""))
     return width
 
 
+def _behind_word(clause: Clause) -> int:
+    """The token behind the word that a clause begins with; `as of` is two."""
+    return clause.start + (2 if clause.name == "as_of" else 1)
+
+
 def _put_clause(lines: Lines, clause: Clause, column: int) -> None:
     """A clause whose value begins at `column`, or right behind its word."""
-    lines.put(clause.start, clause.start + 1)
+    word = _behind_word(clause)
+    lines.put(clause.start, word)
     lines.pad(column)
     if clause.name in _CONDITIONS:
         lines.condition(clause.parts[1])
@@ -85,7 +93,7 @@ def _put_clause(lines: Lines, clause: Clause, column: int) -> None:
         lines.fill(before, 0, lines.column)
         lines.condition(condition)
     else:
-        lines.fill(clause.parts[1:], 0, lines.column)
+        lines.fill(clause.parts[word - clause.start :], 0, lines.column)
 
 
 def _stage_column(lines: Lines, clauses: list[Clause]) -> int | None:
@@ -114,7 +122,7 @@ def _put_stage(lines: Lines, stage: Clause, column: int | None) -> None:
         return
     lines.newline(2 * INDENT)
     lines.put(where, where + 1)
-    lines.condition(stage.parts[-1])
+    lines.condition(stage.parts[-1], COMPARISON)
 
 
 def _rank_columns(lines: Lines, clauses: list[Clause], width: int) -> tuple[int, int]:

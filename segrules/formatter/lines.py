@@ -8,7 +8,7 @@ from segrules.syntax.terminals import BLOCK_HEAD, CLAUSE_HEAD
 
 WIDTH = 120
 """Columns of a line, where its tokens can be broken at all."""
-READABLE = 72
+READABLE = 60
 """Columns up to which a condition with `and`, `or`, `then` or `without` stays on one line."""
 COMPARISON = 100
 """Columns up to which a comparison, a sum or a difference stays on one line."""
@@ -105,9 +105,9 @@ class Lines:
 
     # --- conditions and values
 
-    def condition(self, part: Part) -> None:
+    def condition(self, part: Part, limit: int = READABLE) -> None:
         """The condition or value of a clause: `and` and `or` stand before the operands, which stand in one column."""
-        if not isinstance(part, Group) or not self._broken_chain(part):
+        if not isinstance(part, Group) or not self.breaks(part, self.column, limit):
             self.part(part)
             return
         column = self.column
@@ -118,16 +118,13 @@ class Lines:
             self.put(operator, operator + 1)
             self.part(operand)
 
-    def breaks(self, part: Part, column: int) -> str | None:
+    def breaks(self, part: Part, column: int, limit: int = READABLE) -> str | None:
         """The operator at whose places a condition that begins at a column is broken, if it is."""
         if isinstance(part, Group) and part.name in ("and_", "or_"):
-            fits = column + self.width(part.start, part.end) <= READABLE
+            fits = column + self.width(part.start, part.end) <= limit
             if not fits or self.gaps.any_between(part.start, part.end):
                 return "and" if part.name == "and_" else "or"
         return None
-
-    def _broken_chain(self, part: Group) -> bool:
-        return self.breaks(part, self.column) is not None
 
     def part(self, part: Part, tail: int = 0) -> None:
         """A part at the current place, broken as its kind is where it does not fit; `tail` columns stand behind it."""
@@ -172,7 +169,7 @@ class Lines:
         left, operator, *right = group.parts
         assert isinstance(operator, int)
         self.part(left)
-        if not self.flat(operator, group.end, tail) and self.column > column:
+        if not self.flat(operator, group.end, tail, COMPARISON) and self.column > column:
             self.newline(column)
         self.fill([operator, *right], tail, column)
 
