@@ -7,6 +7,8 @@ The table stands beside the grammar, in `grammar/table.json`, and says which gra
 
 import hashlib
 import json
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -18,6 +20,7 @@ TABLE = "table.json"
 GRAMMAR = "segrules.lark"
 START = "file"
 END = "$END"
+_SHIFT = "Shift"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,24 +56,30 @@ def table() -> Table:
 
 
 def content_of_table() -> dict[str, Any]:
-    """What `grammar/table.json` has to hold, made from the grammar by lark."""
+    """What `grammar/table.json` has to hold, made from the grammar by lark; always the same for the same grammar."""
     from segrules.syntax.parse import parser
 
     made = parser()
     parse_table = made.parser.parser._parse_table  # lark keeps it to itself
-    numbers = {rule: number for number, rule in enumerate(made.rules)}
-    actions: list[dict[str, int]] = [{} for _ in parse_table.states]
-    gotos: list[dict[str, int]] = [{} for _ in parse_table.states]
+    rules = sorted(made.rules, key=lambda rule: (rule.origin.name, [symbol.name for symbol in rule.expansion]))
+    numbers = {rule: number for number, rule in enumerate(rules)}
+    order = _states_in_order(parse_table.states, parse_table.start_states[START])
+    places = {state: number for number, state in enumerate(order)}
     kinds = {terminal.name for terminal in made.terminals} | {END}
-    for state, row in parse_table.states.items():
-        for symbol, (action, argument) in row.items():
-            number = argument if str(action) == "Shift" else -1 - numbers[argument]
-            (actions if symbol in kinds else gotos)[state][symbol] = number
+    actions: list[dict[str, int]] = []
+    gotos: list[dict[str, int]] = []
+    for state in order:
+        row = {
+            symbol: places[to] if str(action) == _SHIFT else -1 - numbers[to]
+            for symbol, (action, to) in sorted(parse_table.states[state].items())
+        }
+        actions.append({symbol: number for symbol, number in row.items() if symbol in kinds})
+        gotos.append({symbol: number for symbol, number in row.items() if symbol not in kinds})
     return {
         "grammar": _digest(),
-        "start": parse_table.start_states[START],
-        "end": parse_table.end_states[START],
-        "terminals": [[t.name, t.pattern.to_regexp(), t.priority] for t in made.terminals],
+        "start": 0,
+        "end": places[parse_table.end_states[START]],
+        "terminals": [[t.name, _ordered(t.pattern.to_regexp()), t.priority] for t in made.terminals],
         "rules": [
             [
                 rule.alias or ("" if rule.origin.name.startswith("_") else str(rule.origin.name)),
@@ -78,11 +87,29 @@ def content_of_table() -> dict[str, Any]:
                 len(rule.expansion),
                 bool(rule.options.expand1 and not rule.alias),
             ]
-            for rule in made.rules
+            for rule in rules
         ],
-        "actions": [dict(sorted(row.items())) for row in actions],
-        "gotos": [dict(sorted(row.items())) for row in gotos],
+        "actions": actions,
+        "gotos": gotos,
     }
+
+
+def _states_in_order(states: Mapping[int, Mapping[str, Any]], start: int) -> list[int]:
+    """The states that are reached from the first, in an order that does not depend on how lark numbers them."""
+    found = [start]
+    seen = {start}
+    for state in found:
+        for _, (action, to) in sorted(states[state].items(), key=lambda item: item[0]):
+            if str(action) == _SHIFT and to not in seen:
+                seen.add(to)
+                found.append(to)
+    return found
+
+
+def _ordered(pattern: str) -> str:
+    """A pattern that is a choice of words, with the words in order: lark leaves those of one length in any."""
+    words = re.fullmatch(r"\(\?:((?:[a-z ]|\\ |\|)+)\)", pattern)
+    return f"(?:{'|'.join(sorted(words[1].split('|'), key=lambda word: (-len(word), word)))})" if words else pattern
 
 
 def text_of_table() -> str:
