@@ -185,7 +185,8 @@ class Lines:
                 if self._commented_item(parts, number) or not (fits or self._breakable(parts[last])):
                     self._below(start, hang if items_from is None else items_from)
                 if items_from is None and last + 1 < len(parts) and self._is(parts[last + 1], "COMMA"):
-                    items_from = self.column
+                    item = self._first(parts[last])
+                    items_from = self.column + self.width(start, item) + (item > start and not self._glued(item))
             self.part(part, behind)
 
     def _begins_unit(self, parts: list[Part], number: int) -> bool:

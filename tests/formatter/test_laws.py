@@ -6,10 +6,10 @@ from random import Random
 import pytest
 
 from segrules.syntax.concrete import read_concrete
-from tests.formatter.texts import corpus, formatted, made_up, on_one_line, spoiled, tree
 from tests.formatter.texts import comments as comments_of
+from tests.formatter.texts import corpus, formatted, made_up, on_one_line, spoiled, tree
 
-SEEDS = range(60 * int(os.environ.get("SEGRULES_FUZZ", "1")))
+SEEDS = range(30 * int(os.environ.get("SEGRULES_FUZZ", "1")))
 
 
 def assert_only_layout(before: str, after: str) -> None:
@@ -50,12 +50,12 @@ def test_white_space_of_the_author_plays_no_part(part: int) -> None:
 def test_comments_between_any_two_tokens_stay_in_order(part: int) -> None:
     spoilt = 0
     for number, text in enumerate(corpus()[part::8]):
-        for commented in (0.02, 0.2, 0.9):
+        for commented in (0.05, 0.5):
             other = spoiled(text, Random(number), commented=commented)
             if other is not None:
                 spoilt += 1
                 assert_only_layout(other, formatted(other))
-    assert spoilt > 50
+    assert spoilt > 30
 
 
 @pytest.mark.parametrize("seed", SEEDS)
