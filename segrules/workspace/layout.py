@@ -95,7 +95,7 @@ def files_at(places: Sequence[str]) -> tuple[tuple[Path, ...], list[Finding]]:
         BadInput: there is nothing at one of the places.
     """
     for place in places:
-        if "\0" in place or not Path(place).exists():
+        if not place or "\0" in place or not Path(place).exists():
             raise BadInput(
                 f"`{place}` does not exist", help=f"name files, or folders with files that end in `{SUFFIX}`"
             )

@@ -93,9 +93,9 @@ def test_what_cannot_be_read_gives_the_findings_of_check_and_the_rest_is_laid_ou
     assert run_command(["fmt", "."]) == 2
     out, err = capsys.readouterr()
     assert out == ""
-    assert "a.seg:2:13: error SEG101 syntax: " in err
+    assert "a.seg:2:14: error SEG101 syntax-error: " in err
     assert "    2 |   where age == 18\n" in err
-    assert "a.seg:5:8: error SEG101 syntax: " in err
+    assert "a.seg:5:8: error SEG101 syntax-error: " in err
     assert err.endswith("2 errors\n1 file changed, 1 cannot be read or written\n")
     assert text_of(here / "a.seg") == WRONG
     assert text_of(here / "b.seg") == NICE
@@ -106,7 +106,7 @@ def test_what_cannot_be_read_gives_the_findings_of_check_and_the_rest_is_laid_ou
 def test_bytes_that_are_no_text_are_a_finding(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (here / "a.seg").write_bytes(b'segment a\n  where x = "\xff"\n')
     assert run_command(["fmt", "a.seg"]) == 2
-    assert "a.seg:2:14: error SEG002 not-utf-8" in capsys.readouterr().err
+    assert "a.seg:2:14: error SEG002 not-utf8" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("place", ["nothing.seg", "", "a\0b"])
@@ -232,7 +232,7 @@ def test_findings_in_standard_input_go_to_standard_error(
     assert run_command(["fmt", "-", "--stdin-filename", "shop/a.seg"]) == 2
     out, err = capsys.readouterr()
     assert out == ""
-    assert "shop/a.seg:2:13: error SEG101" in err
+    assert "shop/a.seg:2:14: error SEG101" in err
 
 
 def test_standard_input_stands_alone(capsys: pytest.CaptureFixture[str]) -> None:
