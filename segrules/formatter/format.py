@@ -7,7 +7,7 @@ from collections.abc import Callable
 from segrules.diagnostics.finding import Finding
 from segrules.formatter.assemble import Assembled
 from segrules.formatter.blocks import put_block
-from segrules.formatter.comments import gaps_of
+from segrules.formatter.comments import Gaps, gaps_of
 from segrules.formatter.lines import Lines
 from segrules.syntax.concrete import Concrete, Group, read_concrete
 from segrules.text.source import Source
@@ -30,23 +30,24 @@ def format_source(source: Source) -> tuple[str | None, list[Finding]]:
     if read is None:
         return None, _findings(source)
     try:
-        made = _laid_out(source.text, read)
+        gaps = gaps_of(source.text, read)
+        made = _laid_out(source.text, read, gaps)
     except RecursionError:
         if not (findings := _findings(source)):
             raise
         return None, findings  # nested more deeply than rules may be
     if made != source.text:
-        _check(source.text, read, made)
+        _check(read, gaps, made)
     return made, []
 
 
-def _laid_out(text: str, read: Concrete) -> str:
-    gaps = gaps_of(text, read)
+def _laid_out(text: str, read: Concrete, gaps: Gaps) -> str:
     columns = _columns(text, read)
+    blocks = read.root().parts
     made = ""
     for _ in range(_PASSES):
         lines = Lines(read, gaps)
-        for block in read.root.parts:
+        for block in blocks:
             assert isinstance(block, Group)
             put_block(lines, block)
         lines.finish()
@@ -68,16 +69,13 @@ def _columns(text: str, read: Concrete) -> Callable[[int], int]:
     return column
 
 
-def _check(text: str, read: Concrete, made: str) -> None:
+def _check(read: Concrete, gaps: Gaps, made: str) -> None:
+    """Read the new text, and hold its rules and comments against those there were."""
     again = read_concrete(made)
     if again is None or not read.same_as(again):
         raise LayoutChangedMore("the rules would be others")
-    if _comments(text, read) != _comments(made, again):
+    if gaps.all_comments() != gaps_of(made, again).all_comments():
         raise LayoutChangedMore("the comments would be others")
-
-
-def _comments(text: str, read: Concrete) -> list[str]:
-    return gaps_of(text, read).all_comments()
 
 
 def _findings(source: Source) -> list[Finding]:

@@ -7,7 +7,7 @@ stand between tokens and belong to none.
 from dataclasses import dataclass
 from functools import cache
 
-from segrules.syntax.table import END, Table, table
+from segrules.syntax.table import END, Rule, table
 from segrules.syntax.terminals import SKIP, Terminals
 
 
@@ -29,8 +29,9 @@ Part = Group | int
 
 @dataclass(frozen=True, slots=True)
 class Concrete:
-    """A file: kind, text, start and end of each token, the groups, and the steps in which the parser found them.
+    """A file: kind, text, start and end of each token, and the steps in which the parser took them.
 
+    A step is -1 where a token was taken, else the number of the rule that ended there: the syntax tree in a row.
     Invariant: files of equal `kinds`, `words` and `steps` have equal syntax trees, but for places.
     """
 
@@ -39,105 +40,94 @@ class Concrete:
     starts: list[int]
     ends: list[int]
     steps: list[int]
-    root: Group
 
     def same_as(self, other: "Concrete") -> bool:
         """Whether two files differ in nothing but layout and comments."""
         return self.kinds == other.kinds and self.words == other.words and self.steps == other.steps
 
+    def root(self) -> Group:
+        """The group of the whole file."""
+        rules = table().rules
+        stack: list[Part] = []
+        token = 0
+        for step in self.steps:
+            if step < 0:
+                stack.append(token)
+                token += 1
+                continue
+            rule = rules[step]
+            if not (rule.alone and rule.size == 1):
+                parts = stack[-rule.size :] if rule.size else []
+                del stack[len(stack) - rule.size :]
+                stack.append(_group(rule, parts, token))
+        (root,) = stack
+        assert isinstance(root, Group)
+        return root
+
 
 def read_concrete(text: str) -> Concrete | None:
-    r"""The tokens and groups of a file; None where the text is not well formed.
+    r"""The tokens and steps of a file; None where the text is not well formed.
 
     >>> read_concrete("define a as b\n").words
     ['define', 'a', 'as', 'b']
     >>> read_concrete("define a as as\n") is None
     True
     """
-    return _Reading(text).run()
+    made = table()
+    actions, gotos, next_token = made.actions, made.gotos, _terminals().next
+    rules = [(rule.size, rule.origin) for rule in made.rules]
+    states = [made.start]
+    read = Concrete([], [], [], [], [])
+    kinds, words, starts, ends, steps = read.kinds, read.words, read.starts, read.ends, read.steps
+    at, length = 0, len(text)
+    while True:
+        skipped = SKIP.match(text, at)
+        at = skipped.end() if skipped else at
+        if at < length:
+            found = next_token(text, at, actions[states[-1]])
+            if found is None:
+                return None
+            kind, word = found
+        else:
+            kind = word = END
+        action = actions[states[-1]].get(kind)
+        while action is not None and action < 0:
+            size, origin = rules[-1 - action]
+            steps.append(-1 - action)
+            if size:
+                del states[-size:]
+            states.append(gotos[states[-1]][origin])
+            if kind == END and states[-1] == made.end:
+                return read
+            action = actions[states[-1]].get(kind)
+        if action is None:
+            return None
+        states.append(action)
+        steps.append(-1)
+        kinds.append(kind)
+        words.append(" ".join(word.split()) if kind == "TEXT_TEST" else word)
+        starts.append(at)
+        at += len(word)
+        ends.append(at)
+
+
+def _group(rule: Rule, parts: list[Part], end: int) -> Group:
+    """The group that a rule makes of parts; a group without a name lasts only until the group around it is made."""
+    first = parts[0] if parts else None
+    if isinstance(first, Group) and not first.name:
+        taken = first.parts  # nobody else has it: a list of thousands grows in place
+        parts = parts[1:]
+    else:
+        taken = []
+    for part in parts:
+        if isinstance(part, Group) and not part.name:
+            taken += part.parts
+        else:
+            taken.append(part)
+    start = end if not taken else taken[0] if isinstance(taken[0], int) else taken[0].start
+    return Group(rule.name, taken, start, end)
 
 
 @cache
 def _terminals() -> Terminals:
     return Terminals(table().terminals)
-
-
-class _Reading:
-    """The parser's stack while a text is read."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.table: Table = table()
-        self.kinds: list[str] = []
-        self.words: list[str] = []
-        self.starts: list[int] = []
-        self.ends: list[int] = []
-        self.steps: list[int] = []
-        self.states = [self.table.start]
-        self.parts: list[Part] = []
-
-    def run(self) -> Concrete | None:
-        text, at, length = self.text, 0, len(self.text)
-        actions, terminals = self.table.actions, _terminals()
-        while True:
-            skipped = SKIP.match(text, at)
-            at = skipped.end() if skipped else at
-            if at >= length:
-                break
-            found = terminals.next(text, at, actions[self.states[-1]])
-            if found is None or not self._take(*found, at):
-                return None
-            at += len(found[1])
-        return self._finish()
-
-    def _take(self, kind: str, word: str, at: int) -> bool:
-        """Take one token; False where it cannot stand here."""
-        actions, states = self.table.actions, self.states
-        while (action := actions[states[-1]].get(kind)) is not None:
-            if action >= 0:
-                states.append(action)
-                self.parts.append(len(self.words))
-                self.steps.append(-1)
-                self.kinds.append(kind)
-                self.words.append(" ".join(word.split()) if kind == "TEXT_TEST" else word)
-                self.starts.append(at)
-                self.ends.append(at + len(word))
-                return True
-            self._group(-1 - action)
-        return False
-
-    def _finish(self) -> Concrete | None:
-        while self.states[-1] != self.table.end:
-            action = self.table.actions[self.states[-1]].get(END)
-            if action is None:
-                return None
-            if action >= 0:
-                self.states.append(action)
-                break
-            self._group(-1 - action)
-        root = self.parts[0]
-        assert isinstance(root, Group)
-        return Concrete(self.kinds, self.words, self.starts, self.ends, self.steps, root)
-
-    def _group(self, number: int) -> None:
-        """Put the parts on top of the stack into a group, as a rule of the grammar says."""
-        rule = self.table.rules[number]
-        states, stack, size = self.states, self.parts, rule.size
-        self.steps.append(number)
-        if size == 1 and rule.alone:
-            del states[-1]
-        else:
-            parts: list[Part] = []
-            if size:
-                for part in stack[-size:]:
-                    # Invariant: a group without a name lasts only until the group around it is made.
-                    if isinstance(part, Group) and not part.name:
-                        parts += part.parts
-                    else:
-                        parts.append(part)
-                del stack[-size:]
-                del states[-size:]
-            count = len(self.words)
-            start = count if not parts else parts[0] if isinstance(parts[0], int) else parts[0].start
-            stack.append(Group(rule.name, parts, start, count))
-        states.append(self.table.gotos[states[-1]][rule.origin])

@@ -181,7 +181,7 @@ def test_a_layout_that_would_change_rules_is_not_written(
     here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put(here, a=UGLY)
-    monkeypatch.setattr(formatter, "_laid_out", lambda text, read: "segment b\n")
+    monkeypatch.setattr(formatter, "_laid_out", lambda text, read, gaps: "segment b\n")
     assert run_command(["fmt", "a.seg"]) == 3
     err = capsys.readouterr().err
     assert "error: `a.seg` stays as it is: laid out, the rules would be others" in err

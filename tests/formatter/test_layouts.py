@@ -87,6 +87,6 @@ def test_a_long_condition_and_a_long_list_are_laid_out() -> None:
     ],
 )
 def test_what_would_change_more_than_layout_is_refused(made: str, why: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(formatter, "_laid_out", lambda text, read: made)
+    monkeypatch.setattr(formatter, "_laid_out", lambda text, read, gaps: made)
     with pytest.raises(LayoutChangedMore, match=why):
         segrules.format_text("segment a where vip # why")

@@ -64,7 +64,7 @@ def test_groups_hold_every_token_once_and_in_order() -> None:
     for text in corpus():
         read = read_concrete(text)
         assert read is not None
-        assert len(numbers(read.root)) == len(read.words)
+        assert len(numbers(read.root())) == len(read.words)
         assert [text[a:b].split() for a, b in zip(read.starts, read.ends, strict=True)] == [
             w.split() for w in read.words
         ]
