@@ -81,4 +81,7 @@ def _check(read: Concrete, gaps: Gaps, made: str) -> None:
 def _findings(source: Source) -> list[Finding]:
     from segrules.syntax.parse import parse_file
 
-    return parse_file(source)[1]
+    findings = parse_file(source)[1]
+    # Invariant: the table made beforehand and lark refuse the same texts; a test compares them.
+    assert findings or read_concrete(source.text) is not None, "no finding says why the text cannot be read"
+    return findings
