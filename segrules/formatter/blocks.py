@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from segrules.formatter.lines import COMPARISON, INDENT, WIDTH, Lines
+from segrules.formatter.lines import INDENT, WIDTH, Lines
 from segrules.syntax.concrete import Group, Part
 
 _COLUMNS = frozenset({"ruleset", "define", "score", "segment", "fixture", "test"})
@@ -122,7 +122,7 @@ def _put_stage(lines: Lines, stage: Clause, column: int | None) -> None:
         return
     lines.newline(2 * INDENT)
     lines.put(where, where + 1)
-    lines.condition(stage.parts[-1], COMPARISON)
+    lines.condition(stage.parts[-1], WIDTH)
 
 
 def _rank_columns(lines: Lines, clauses: list[Clause], width: int) -> tuple[int, int]:
