@@ -3,14 +3,18 @@
 import re
 from bisect import bisect_right
 from collections.abc import Callable
+from dataclasses import replace
 
-from segrules.diagnostics.finding import Finding
+from segrules.diagnostics.codes import BAD_SILENCER
+from segrules.diagnostics.finding import Finding, finding
 from segrules.formatter.assemble import Assembled
 from segrules.formatter.blocks import put_block
 from segrules.formatter.comments import Gaps, gaps_of
 from segrules.formatter.lines import Lines
+from segrules.formatter.silencers import widened
 from segrules.syntax.concrete import Concrete, Group, read_concrete
 from segrules.text.source import Source
+from segrules.text.span import Span
 
 _PASSES = 20
 """A comment that moves to the end of its line may let the next layout be another one; it settles at once or so."""
@@ -37,7 +41,10 @@ def format_source(source: Source) -> tuple[str | None, list[Finding]]:
             raise
         return None, findings  # nested more deeply than rules may be
     if made != source.text:
-        _check(read, gaps, made)
+        again = _check(read, gaps, made)
+        place = widened(source.text, read, made, again)
+        if place is not None:
+            return None, [_silencer_widened(replace(place, path=source.path))]
     return made, []
 
 
@@ -69,13 +76,20 @@ def _columns(text: str, read: Concrete) -> Callable[[int], int]:
     return column
 
 
-def _check(read: Concrete, gaps: Gaps, made: str) -> None:
+def _silencer_widened(place: Span) -> Finding:
+    message = "laid out, this silencer would speak of more than it does now"
+    help_ = "put it on a line of its own above the clause that it is for, or mend what it silences"
+    return finding(BAD_SILENCER, message, place, help=help_)
+
+
+def _check(read: Concrete, gaps: Gaps, made: str) -> Concrete:
     """Read the new text, and hold its rules and comments against those there were."""
     again = read_concrete(made)
     if again is None or not read.same_as(again):
         raise LayoutChangedMore("the rules would be others")
     if gaps.all_comments() != gaps_of(made, again).all_comments():
         raise LayoutChangedMore("the comments would be others")
+    return again
 
 
 def _findings(source: Source) -> list[Finding]:

@@ -90,3 +90,34 @@ def test_what_would_change_more_than_layout_is_refused(made: str, why: str, monk
     monkeypatch.setattr(formatter, "_laid_out", lambda text, read, gaps: made)
     with pytest.raises(LayoutChangedMore, match=why):
         segrules.format_text("segment a where vip # why")
+
+
+SILENCER = '# segrules: ignore[missing-consent] "why" until 2027-03-31'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"segment a {SILENCER}\n  where vip\n",
+        f"{SILENCER}\nsegment a\n  where vip and b\n",
+        f"segment a\n  {SILENCER}\n  {SILENCER}\n  where vip  {SILENCER}\n    and b\n",
+        f"segment a where vip {SILENCER}\n",
+        f"segment a\n  where did purchase in the last 30 days and did not mail in the last 60 days {SILENCER}\n",
+    ],
+)
+def test_a_silencer_speaks_of_what_it_spoke_of_or_of_less(text: str) -> None:
+    assert formatted(text).count(SILENCER) == text.count(SILENCER)
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (f"segment a\n  where vip\n    and b  {SILENCER}\n", 3),
+        (f"segment a\n\n  except b,\n    {SILENCER}\n    c,\n    d\n", 4),
+    ],
+)
+def test_a_silencer_that_would_speak_of_more_is_a_finding(text: str, line: int) -> None:
+    with pytest.raises(segrules.BadRules) as caught:
+        segrules.format_text(text)
+    (found,) = caught.value.findings
+    assert (found.code.number, found.span and found.span.line) == ("SEG011", line)
