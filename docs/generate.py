@@ -1,4 +1,4 @@
-"""Writes the pages of the documentation that are made from the code: `make docs`.
+"""Writes the pages of the documentation, and the parse table, that are made from the code: `make docs`.
 
 With `--check` nothing is written, and the pages that differ are named.
 """
@@ -14,8 +14,10 @@ from segrules.governance.packs import DEFAULT, PACKS, read_pack
 from segrules.governance.vocabulary import GROUPS, IDENTIFIABILITY, ORIGINS
 from segrules.resources import finding_page
 from segrules.schema.models import json_schema
+from segrules.syntax.table import TABLE, text_of_table
 
 REFERENCE = Path(__file__).parent / "reference"
+GRAMMAR = Path(__file__).parents[1] / "grammar"
 
 HUNDREDS = {
     "0": "Files and projects",
@@ -181,6 +183,7 @@ def _line(row: Mapping[str, Any], words: list[str], demand: str) -> str:
 def pages() -> dict[Path, str]:
     """Every generated file with the text that it should have."""
     return {
+        GRAMMAR / TABLE: text_of_table(),
         REFERENCE / "catalog.schema.json": json_schema(),
         REFERENCE / "findings.md": findings_index(),
         REFERENCE / "labels.md": labels_page(),

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from segrules.testing.result import TestStatus as TestStatus
     from segrules.text.span import Span as Span
     from segrules.workspace.fit import FitResult as FitResult
+    from segrules.workspace.layout import format_text as format_text
     from segrules.workspace.load import load as load
     from segrules.workspace.named import Named as Named
     from segrules.workspace.ruleset import RuleSet as RuleSet
@@ -64,6 +65,7 @@ _DEFINED_IN = {
     "TestRun": "segrules.testing.result",
     "TestStatus": "segrules.testing.result",
     "UnknownName": "segrules.diagnostics.errors",
+    "format_text": "segrules.workspace.layout",
     "load": "segrules.workspace.load",
 }
 """Where the public names are defined: each module is loaded when its name is first used."""

@@ -108,6 +108,7 @@ def command(*arguments: str) -> str:
         ),
         pytest.param(command("show", ".", "win_back"), id="show"),
         pytest.param(command("finding", "SEG201"), id="finding"),
+        pytest.param(command("fmt", "."), id="fmt"),
         pytest.param("import segrules\nrules = segrules.load('.')", id="load"),
         pytest.param("import segrules\nrules = segrules.load('.')\nrules.check()\nrules.show('win_back')", id="python"),
         pytest.param("import segrules\nsegrules.load('.')['win_back'].show()", id="show of one"),
@@ -117,6 +118,11 @@ def command(*arguments: str) -> str:
 )
 def test_no_heavy_library_is_loaded_by(code: str, project: Path) -> None:
     assert loaded_by(code, project) & HEAVY == set()
+
+
+@pytest.mark.parametrize("code", [command("fmt", "."), "import segrules\nsegrules.format_text('segment a')"])
+def test_laying_out_rules_loads_neither_parser_nor_models(code: str, project: Path) -> None:
+    assert loaded_by(code, project) & {*HEAVY, "lark", "pydantic", "rich", "ruamel"} == set()
 
 
 def test_a_plan_is_made_without_the_library_of_tables(project: Path) -> None:

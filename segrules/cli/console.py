@@ -43,6 +43,11 @@ def print_findings(findings: Sequence[Finding], sources: Mapping[str, Source], *
     print_pieces(render_pieces(findings, sources, silenced=silenced))
 
 
+def print_findings_aside(findings: Sequence[Finding], sources: Mapping[str, Source]) -> None:
+    """Findings with their lines on standard error, where standard output has something else."""
+    _print_pieces(render_pieces(findings, sources), sys.stderr)
+
+
 def print_pieces(pieces: Iterable[Piece]) -> None:
     """Styled text on standard output; styles only where it is a terminal."""
     _print_pieces(pieces, sys.stdout)

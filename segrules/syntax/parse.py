@@ -17,8 +17,9 @@ from segrules.resources import grammar_file
 from segrules.syntax import mistakes, nodes
 from segrules.syntax.build import Builder
 from segrules.syntax.depth import too_deep
-from segrules.syntax.lexer import BLOCK_HEAD, CLAUSE_HEAD, SegLexer, is_head
+from segrules.syntax.lexer import SegLexer
 from segrules.syntax.positions import with_fast_positions
+from segrules.syntax.terminals import BLOCK_HEAD, CLAUSE_HEAD, is_head
 from segrules.text.source import Source
 from segrules.text.span import Span
 

@@ -7,8 +7,8 @@ Every other keyword is a name wherever the grammar expects one.
 import re
 from functools import cache
 
-from segrules.syntax.lexer import JOINING, NAME
 from segrules.syntax.parse import parser
+from segrules.syntax.terminals import JOINING, NAME
 
 _OPERAND = "PERCENT"
 """A terminal that begins an operand, and that stands beside `NAME` nowhere but where an operand may begin."""

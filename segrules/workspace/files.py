@@ -69,8 +69,11 @@ def read_bytes(path: Path, shown: str, *, at: Span | None = None, limit: int = L
 def read_text(path: Path, shown: str, *, at: Span | None = None, limit: int = LARGEST) -> TextFile | Finding:
     """The UTF-8 text of a file, with or without a byte order mark and with any line ends, else a finding."""
     data = read_bytes(path, shown, at=at, limit=limit)
-    if isinstance(data, Finding):
-        return data
+    return data if isinstance(data, Finding) else text_of(data, shown, at=at)
+
+
+def text_of(data: bytes, shown: str, *, at: Span | None = None) -> TextFile | Finding:
+    """The UTF-8 text of bytes that were read from a file, else a finding."""
     try:
         source = decode(shown, data)
     except NotText as error:

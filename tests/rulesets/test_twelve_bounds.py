@@ -27,7 +27,7 @@ LITTLE_OFF = {
         ("or did spam_complaint", ""),
         ("or did hard_bounce", ""),
         ("except  do_not_contact", ""),
-        ('consent.email = "withdrawn" or did spam', "did spam"),
+        ('consent.email = "withdrawn"\n  or did spam', "did spam"),
     ],
     "sunset_90": [
         ("at least 10 times", "at least 9 times"),
@@ -94,7 +94,7 @@ LITTLE_OFF = {
         ("between 1 hour and 7 days ago", "between 59 minutes and 7 days ago"),
         ("between 1 hour and 7 days ago", "between 1 hour and 8 days ago"),
         ("between 1 hour and 7 days ago", "between 1 hour and 168 hours ago"),
-        ("without purchase                      #", "#"),
+        ("without purchase  #", "#"),
     ],
     "power_users": [
         (">= 5\n", ">= 4\n"),
@@ -114,7 +114,7 @@ LITTLE_OFF = {
         ("seats >= 5", "seats > 5"),
         ("seats >= 5", "seats >= 4"),
         ('role = "admin"\n    and', ""),
-        ('account.plan = "business" and', ""),
+        ('    and account.plan = "business"\n', ""),
         ("contract_end is in the next 90 days", "contract_end is in the next 89 days"),
         ("contract_end is in the next 90 days", "contract_end is in the next 91 days"),
         ("contract_end is in the next 90 days", "contract_end is more than 1 day ahead"),
@@ -152,7 +152,7 @@ LITTLE_OFF = {
         ("among did purchase in the last 24 months", "among did purchase in the last 23 months"),
         ("low is best", "high is best"),
         (
-            "frequency by number of purchase in the last 24 months      into 4",
+            "frequency by number of purchase in the last 24 months       into 4",
             "frequency by number of purchase in the last 24 months into 3",
         ),
         ("rfm.frequency between 1 and 2", "rfm.frequency between 1 and 3"),

@@ -7,7 +7,8 @@ from pathlib import Path
 from lark import Lark, logger
 
 from segrules.resources import grammar_file
-from segrules.syntax.lexer import JOINING, SegLexer
+from segrules.syntax.lexer import SegLexer
+from segrules.syntax.terminals import JOINING
 from segrules.syntax.words import reserved
 from tests.syntax.read import expression, findings_of
 

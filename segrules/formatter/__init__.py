@@ -1,0 +1,1 @@
+"""Rule text into rule text of one layout: tokens and comments stay, white space is ours."""
