@@ -88,7 +88,10 @@ def proposals(encoder: Encoder, problem: Problem, model: Model, as_of: datetime)
     """Customers who may be what a model describes, the likeliest first."""
     maker = _Maker(encoder, problem, model, as_of)
     for order in _orders(problem, model):
-        made = maker.make(order)
+        try:
+            made = maker.make(order)
+        except OverflowError:
+            continue  # A day before the year 1 or after 9999, which no data hold.
         if made is not None:
             yield made
 
