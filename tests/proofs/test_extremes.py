@@ -5,7 +5,7 @@ from segrules.proofs.verdict import Answer
 from segrules.semantics.catalogue import read_catalogue
 from segrules.text.source import Source
 from tests.conformance.cases import bind_text, errors
-from tests.proofs.asking import nobody
+from tests.proofs.asking import inside, nobody
 from tests.proofs.shop import CATALOGUE, rules
 
 
@@ -28,3 +28,15 @@ def test_a_test_of_text_does_not_carry_the_closed_list() -> None:
     prover = Prover(bound)
     assert nobody(prover, "none").answer is Answer.PROVED
     assert nobody(prover, "some").answer is Answer.REFUTED
+
+
+def test_who_did_not_consent_is_shown_where_states_are_free_texts() -> None:
+    text = CATALOGUE[: CATALOGUE.index("consents:")].replace("      age:", "      mail_ok: text\n      age:")
+    text += "consents: {columns: {email: {state: mail_ok}}}\n"
+    found, findings = read_catalogue(Source("catalog.yaml", text))
+    assert found is not None, findings
+    bound, findings = bind_text(
+        "segment asked where age >= 18\nsegment agreed where age >= 18\n  consent email", found, {}
+    )
+    assert errors(findings) == []
+    assert inside(Prover(bound), "asked", "agreed").answer is Answer.REFUTED
