@@ -478,7 +478,7 @@ class Encoder:
         negated = isinstance(node, ir.InListFile) and node.negated
         if not isinstance(found, Choice | Textual):  # numbers in a list file
             return found.presence.judged(self._free_flag(node, Reason.TEXT))
-        test = rewritten(node, lambda part: _anonymous(value) if part == value else part)
+        test = rewritten(rewritten(node, lambda part: _anonymous(value) if part == value else part), _unlisted)
         if negated:
             assert isinstance(test, ir.InListFile)
             test = replace(test, negated=False)
@@ -1275,6 +1275,11 @@ def tested(test: ir.Condition, text: str) -> bool:
     """Whether a text passes a test that is written over a property of no name."""
     clock = Clock(_ANY_TIME, "UTC")
     return Interpreter(_NO_CATALOGUE, clock).truth(test, None, Row({"": text})) is True
+
+
+def _unlisted(part: ir.Node) -> ir.Node:
+    """A text without the closed list that it is of: it changes no test of a text, and it may be long."""
+    return replace(part, type=TextType()) if isinstance(part, ir.Literal | ir.Property) else part
 
 
 def _anonymous(value: ir.Value) -> ir.Property:

@@ -88,7 +88,10 @@ def proposals(encoder: Encoder, problem: Problem, model: Model, as_of: datetime)
     """Customers who may be what a model describes, the likeliest first."""
     maker = _Maker(encoder, problem, model, as_of)
     for order in _orders(problem, model):
-        made = maker.make(order)
+        try:
+            made = maker.make(order)
+        except OverflowError:
+            continue  # A day before the year 1 or after 9999, which no data hold.
         if made is not None:
             yield made
 
@@ -140,6 +143,7 @@ class _Maker:
     def _attributes(self) -> dict[str, Literal]:
         catalogue = self.encoder.rules.catalogue
         found: dict[str, Literal] = {}
+        states = {columns.state for columns in catalogue.consents.columns.values()}
         for name, column in sorted(catalogue.customers.attributes.items()):
             if name == catalogue.customers.key.name or (column.derive is not None and not self._is_free(name)):
                 continue
@@ -148,6 +152,9 @@ class _Maker:
             value = self._value(name, column.type, column)
             if value is None and column.derive is None and (not column.nullable or self._said_to_be_there(name)):
                 value = default(column)
+            if name in states and column.nullable and isinstance(value, str):
+                # A text that spells no state stops the run; without one there is no record.
+                value = value if value in catalogue.consents.statuses else None
             if value is not None:
                 found[name] = Literal(value, column.type)
         return found
