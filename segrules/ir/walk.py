@@ -25,7 +25,7 @@ from segrules.ir.nodes import (
     Top,
     Value,
 )
-from segrules.ir.rules import Score, Segment
+from segrules.ir.rules import ConsentClause, Requirement, Rules, Score, Segment
 
 
 def children(node: Node) -> Iterator[Node]:
@@ -104,6 +104,29 @@ def expressions_of(score: Score) -> Iterator[Condition | Value]:
         yield rank.by
         if rank.bands.ties is not None:
             yield rank.bands.ties
+
+
+def all_expressions(rules: Rules) -> Iterator[Expression]:
+    """Every expression of a rule set: of definitions, scores, segments with their caps, stages and policies."""
+    yield from (definition.body for definition in rules.definitions.values())
+    for score in rules.scores.values():
+        yield from expressions_of(score)
+    for segment in rules.segments.values():
+        yield from conditions_of(segment)
+        yield from (cap.condition for cap in segment.caps)
+    yield from (cap.condition for cap in rules.catalogue.caps.values())
+    for partition in rules.partitions.values():
+        yield from (stage.condition for stage in partition.stages)
+    for policy in rules.policies.values():
+        for rule in policy.rules:
+            if isinstance(rule, Requirement) and not isinstance(rule.demand, ConsentClause):
+                yield rule.demand
+
+
+def all_nodes(rules: Rules) -> Iterator[Node]:
+    """Every node of every expression of a rule set."""
+    for expression in all_expressions(rules):
+        yield from descendants(expression)
 
 
 FIELDS = {of: tuple(item.name for item in fields(of)) for of in get_args(Node)}

@@ -5,6 +5,7 @@ customers, where a construct is not followed to its end: then it is an unknown t
 for it, and a reason is kept. What satisfies a formula is therefore only a proposal until the interpreter confirms it.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
@@ -20,7 +21,7 @@ from segrules.ir.fingerprint import digest
 from segrules.ir.membership import caps, qualifying, suppressions
 from segrules.ir.rewrite import rewritten
 from segrules.ir.rules import ConsentClause, Direction, Granted, Partition, Requirement, Rules, Segment
-from segrules.ir.walk import conditions_of, descendants, expressions_of
+from segrules.ir.walk import all_nodes, descendants
 from segrules.proofs import rows as of_rows
 from segrules.proofs import sums
 from segrules.proofs.calendar import DAY, TODAY, Calendar, Edge
@@ -78,6 +79,9 @@ _EXPIRED = "expired"
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _FOLD = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
 _NO_CATALOGUE = Catalogue("", "UTC", {}, Customers(Column("key", IntegerType(), "key"), {}))
+_DIGITS = re.compile(r"0|-?[1-9][0-9]*")
+_LISTED = 1_000
+"""So many numbers of a list file are followed one by one."""
 _CUTS = 64
 """So many bands with cut points are followed one by one."""
 
@@ -476,8 +480,8 @@ class Encoder:
     def _text_test(self, node: ir.Condition, value: ir.Value) -> Truth:
         found = self.value(value)
         negated = isinstance(node, ir.InListFile) and node.negated
-        if not isinstance(found, Choice | Textual):  # numbers in a list file
-            return found.presence.judged(self._free_flag(node, Reason.TEXT))
+        if not isinstance(found, Choice | Textual):
+            return self._listed_number(node, found)
         test = rewritten(rewritten(node, lambda part: _anonymous(value) if part == value else part), _unlisted)
         if negated:
             assert isinstance(test, ir.InListFile)
@@ -487,6 +491,15 @@ class Encoder:
         else:
             holds = self._text_flag(found, test)
         return found.presence.judged(no(holds) if negated else holds)
+
+    def _listed_number(self, node: ir.Condition, found: Encoded) -> Truth:
+        """A whole number looked up in a list file, as its decimal digits."""
+        if isinstance(node, ir.InListFile) and isinstance(found, Numeric) and isinstance(node.value.type, IntegerType):
+            numbers = [int(entry) for entry in node.entries if _DIGITS.fullmatch(entry)]
+            if len(numbers) <= _LISTED and found.sure:
+                inside = some(sums.equals(found.low, sums.just(number)) for number in sorted(numbers))
+                return found.presence.judged(no(inside) if node.negated else inside)
+        return found.presence.judged(self._free_flag(node, Reason.TEXT))
 
     def _text_flag(self, text: Textual, test: ir.Condition) -> Flag:
         return flag(f"{text.source} {digest(test)}", TextTested(text.source, text.values, test))
@@ -1222,14 +1235,24 @@ class Encoder:
 
 def asks_for_hours(rules: Rules) -> bool:
     """Whether any rule has a window in hours or minutes, or one that begins or ends at an instant."""
-    for part in _expressions(rules):
-        for node in descendants(part):
-            windows = [getattr(node, "window", None), getattr(node, "given", None)]
-            if isinstance(node, ir.Literal) and isinstance(node.value, datetime):
-                return True
-            if any(window is not None and _by_hours(window) for window in windows):
-                return True
+    if any(_by_hours(window) for window in _windows_of_consent(rules)):
+        return True
+    for node in all_nodes(rules):
+        if isinstance(node, ir.Literal) and isinstance(node.value, datetime):
+            return True
+        window = getattr(node, "window", None)
+        if window is not None and _by_hours(window):
+            return True
     return False
+
+
+def _windows_of_consent(rules: Rules) -> Iterable[win.Window]:
+    clauses = [clause for segment in rules.segments.values() for clause in segment.consents]
+    for policy in rules.policies.values():
+        demands = [rule.demand for rule in policy.rules if isinstance(rule, Requirement)]
+        clauses += [demand for demand in demands if isinstance(demand, ConsentClause)]
+    for clause in clauses:
+        yield from (item.given for group in clause.any_of for item in group if item.given is not None)
 
 
 def _by_hours(window: win.Window) -> bool:
@@ -1242,22 +1265,6 @@ def _by_hours(window: win.Window) -> bool:
             return near.unit in win.SUB_DAY or far.unit in win.SUB_DAY
         case _:
             return False
-
-
-def _expressions(rules: Rules) -> Iterable[ir.Expression]:
-    for definition in rules.definitions.values():
-        yield definition.body
-    for score in rules.scores.values():
-        yield from expressions_of(score)
-    for segment in rules.segments.values():
-        yield from conditions_of(segment)
-        yield from (cap.condition for cap in caps(rules.catalogue, segment))
-    for partition in rules.partitions.values():
-        yield from (stage.condition for stage in partition.stages)
-    for policy in rules.policies.values():
-        for rule in policy.rules:
-            if isinstance(rule, Requirement) and not isinstance(rule.demand, ConsentClause):
-                yield rule.demand
 
 
 def scale_of(of_type: Type, column: Column | None) -> int:

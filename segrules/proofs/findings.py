@@ -196,6 +196,8 @@ def _evidence(statement: Statement, rules: Rules) -> Evidence | None:
 
 def evidence(witness: Test, rules: Rules) -> Evidence | None:
     """A customer as people and programs read it; None for one that the language cannot write."""
+    if not witness.expectations:
+        return None
     try:
         return Evidence(block(witness, rules.catalogue), witness_json(witness, rules.catalogue))
     except Unwritable:

@@ -12,9 +12,10 @@ from segrules.ir import nodes as ir
 from segrules.ir.catalogue import Column
 from segrules.ir.nodes import Constant, Literal
 from segrules.ir.rules import Segment, Status
+from segrules.ir.walk import all_nodes
 from segrules.proofs.encode import Missing
 from segrules.proofs.logic import Flag, Formula, every, leaves, no, only_negated, replaced
-from segrules.proofs.prover import Also, Prover, Question, nodes_of
+from segrules.proofs.prover import Also, Prover, Question
 from segrules.proofs.realise import default
 from segrules.proofs.replay import Replayer, Row
 from segrules.proofs.statements import Kind, Statement
@@ -122,7 +123,7 @@ def _values(prover: Prover, column: Column) -> Iterator[Constant]:
             yield from values
         case _:
             yield default(column)
-            for value in nodes_of(prover.rules):
+            for value in all_nodes(prover.rules):
                 if isinstance(value, Literal) and isinstance(value.type, type(column.type)):
                     yield value.value
                     if isinstance(value.value, int | Fraction) and not isinstance(value.value, bool):

@@ -5,7 +5,7 @@ it is made into a customer, and only when the interpreter finds of that customer
 there is one. Everything else is undecided, with the reason.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
@@ -13,7 +13,7 @@ from fractions import Fraction
 from segrules.ir import nodes as ir
 from segrules.ir.rules import Rules
 from segrules.ir.testcases import Expectation, Expected, GivenCustomer, GivenRow, Test
-from segrules.ir.walk import conditions_of, descendants, expressions_of
+from segrules.ir.walk import all_nodes
 from segrules.proofs.allowed import allowed
 from segrules.proofs.alone import alone
 from segrules.proofs.calendar import DAY
@@ -234,7 +234,8 @@ class Prover:
         if question.small:
             given = shrink(given, holds, zone_name=self.rules.catalogue.zone)
         row = replayer.add(given)
-        expectations = tuple(Expectation(replayer.found(row, target), target, 0) for target in targets)
+        said = (_expectation(target, replayer.found(row, target)) for target in targets)
+        expectations = tuple(item for item in said if item is not None)
         lists = lists_for(self._lists, given)
         return Test(question.title, proposal.as_of, (given,), lists, expectations, rows=proposal.rows)
 
@@ -248,12 +249,28 @@ class Prover:
         return True
 
 
+def _expectation(target: ir.Condition, found: Expected) -> Expectation | None:
+    """What a test can expect of a target: of a define or an attribute only that it is true, or false."""
+    match target:
+        case ir.InSegment() | ir.InStage():
+            return Expectation(found, target, 0)
+        case ir.Defined() if found is Expected.NOT_IN:
+            return Expectation(Expected.IN, ir.Not(target), 0)
+        case ir.IsTrue(ir.Attribute() as attribute) if found is not Expected.UNKNOWN_IN:
+            value = ir.Literal(found is Expected.IN, attribute.type)
+            return Expectation(Expected.IN, ir.Compare(ir.CompareOp.EQ, attribute, value), 0)
+        case ir.Defined() if found is Expected.IN:
+            return Expectation(found, target, 0)
+        case _:
+            return None
+
+
 def usual_instant(rules: Rules) -> datetime:
     """The instant at which witnesses are shown: the latest one of the tests, else after all dates in the rules."""
     if rules.tests:
         return max(test.as_of for test in rules.tests)
     days = [date(2026, 1, 1)]
-    for node in nodes_of(rules):
+    for node in all_nodes(rules):
         if isinstance(node, ir.Literal) and isinstance(node.value, date):
             days.append(_day(node.value, rules))
         window = getattr(node, "window", None)
@@ -277,16 +294,3 @@ def _day(moment: date, rules: Rules) -> date:
     if isinstance(moment, datetime):
         return local_day(moment.astimezone(UTC), zone(rules.catalogue.zone))
     return moment
-
-
-def nodes_of(rules: Rules) -> Iterable[ir.Node]:
-    """All nodes of the conditions and values of rules."""
-    parts: list[ir.Expression] = [item.body for item in rules.definitions.values()]
-    for score in rules.scores.values():
-        parts += expressions_of(score)
-    for segment in rules.segments.values():
-        parts += conditions_of(segment)
-    for partition in rules.partitions.values():
-        parts += [stage.condition for stage in partition.stages]
-    for part in parts:
-        yield from descendants(part)

@@ -15,6 +15,7 @@ from segrules.ir.catalogue import Column, ConsentStatus, LeapDay
 from segrules.ir.fingerprint import digest
 from segrules.ir.nodes import Constant, Literal
 from segrules.ir.testcases import GivenConsent, GivenCustomer, GivenEvent, GivenRow
+from segrules.ir.walk import all_nodes
 from segrules.ir.windows import Unit, WholeUnits
 from segrules.proofs.calendar import DAY, Edge
 from segrules.proofs.cells import EventCell
@@ -420,8 +421,12 @@ class _Maker:
             if isinstance(var.meaning, Bucket)
         ]
         text = self._text(key.name, None)
-        if text is not None or not wanted:
+        if text is not None:
             return text
+        if not wanted:
+            # Whatever is asked of it holds of each key.
+            spoken = any(isinstance(node, ir.InSample) for node in all_nodes(self.encoder.rules))
+            return ("k1" if isinstance(key.type, TextType) else 1) if spoken else None
         for number in range(1, _KEYS):
             candidate: int | str = f"c{number}" if isinstance(key.type, TextType) else number
             if all(

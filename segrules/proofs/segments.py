@@ -9,8 +9,10 @@ from segrules.proofs.logic import Formula, no, some
 from segrules.proofs.neighbours import Neighbours
 from segrules.proofs.prover import Prover, Question
 from segrules.proofs.statements import Kind, Statement
-from segrules.proofs.verdict import Answer, Clause
+from segrules.proofs.verdict import Answer, Clause, Reason, Verdict
 
+_MOST_PARTS = 50
+"""Of an `or` with more parts it is not asked of each whether it changes anything."""
 _AUTHORED = ("where", "except", "eligible")
 
 
@@ -75,6 +77,11 @@ def idle_clauses(prover: Prover, segment: Segment, near: Neighbours) -> Iterator
             )
         node = own[tracked.clause.span]
         if isinstance(node, ir.Or) and tracked.clause.what == "where":
+            if len(node.items) > _MOST_PARTS:
+                verdict = Verdict(Answer.UNDECIDED, reason=Reason.SIZE)
+                text = f"a part of this `or` changes nothing in `{segment.name}`"
+                yield Statement(Kind.IDLE, (segment.name,), text, verdict, node.span, tracked.clause)
+                continue
             parts = [(item, prover.encoder.truth(item).true) for item in node.items]
             for at, (item, formula) in enumerate(parts):
                 rest = no(some(other for which, (_, other) in enumerate(parts) if which != at))

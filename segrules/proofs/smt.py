@@ -4,7 +4,6 @@ A question is written as SMT-LIB text, which Z3 reads many times faster than ter
 is a number of steps, not of seconds, so that answers are the same on every machine.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -161,16 +160,20 @@ class _Question:
         return solver
 
     def model(self, solver: "z3.Solver") -> Model:
+        """What the constants are; read below the wrapping classes, which cost more than the decision."""
+        z3, found = self._z3, solver.model()
+        context, model = self._context.ref(), found.model
         numbers: dict[str, int | Fraction] = {}
         flags: dict[str, bool] = {}
-        # As one text: to ask for each value costs more than to decide the question.
-        for name, value in _DEFINED.findall(solver.model().sexpr()):
+        for place in range(z3.Z3_model_get_num_consts(context, model)):
+            declared = z3.Z3_model_get_const_decl(context, model, place)
+            name = z3.Z3_get_symbol_string(context, z3.Z3_get_decl_name(context, declared))
+            value = z3.Z3_model_get_const_interp(context, model, declared)
             if name in self._numbers:
-                var = self._numbers[name]
-                number = _read(value)
+                var, number = self._numbers[name], Fraction(z3.Z3_get_numeral_string(context, value))
                 numbers[var.name] = int(number) if var.whole else number
             elif name in self._flags:
-                flags[self._flags[name].name] = value == "true"
+                flags[self._flags[name].name] = z3.Z3_get_bool_value(context, value) == z3.Z3_L_TRUE
         return Model(numbers, flags)
 
     def _text(self, formula: Formula) -> str:
@@ -202,16 +205,6 @@ class _Question:
             parts.append(name if coefficient == 1 else f"(* {_number(coefficient)} {name})")
         total = parts[0] if len(parts) == 1 else f"(+ {' '.join(parts)})"
         return f"({formula.relation} {total} {_number(formula.bound)})"
-
-
-_DEFINED = re.compile(r"\(define-fun (\w+) \(\) \w+\s+(.*?)\)(?=\s*(?:\(define-fun|\)?\s*$))", re.DOTALL)
-
-
-def _read(text: str) -> Fraction:
-    """A number as Z3 writes it: `5`, `(- 5)`, `(/ 1.0 2.0)`, `(- (/ 1.0 2.0))`."""
-    digits = [Fraction(part) for part in re.findall(r"\d+(?:\.\d+)?", text)]
-    number = digits[0] if len(digits) == 1 else digits[0] / digits[1]
-    return -number if "-" in text else number
 
 
 def _number(number: int | Fraction) -> str:

@@ -1,13 +1,13 @@
 """A customer into the test that shows something of them, with what it needs of list files."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from segrules.ir.catalogue import Catalogue
-from segrules.ir.nodes import Condition, Expression, InListFile, InSegment
-from segrules.ir.rules import ConsentClause, Requirement, Rules
+from segrules.ir.nodes import Condition, InListFile, InSegment
+from segrules.ir.rules import Rules
 from segrules.ir.testcases import Expectation, Expected, GivenCustomer, GivenEvent, GivenRow, Test
-from segrules.ir.walk import conditions_of, descendants, expressions_of
+from segrules.ir.walk import all_nodes
 from segrules.reference.text import folded
 from segrules.types.zones import start_of_day, zone
 
@@ -49,10 +49,9 @@ def in_order(events: Iterable[GivenEvent], catalogue: Catalogue) -> list[GivenEv
 def entries_of_lists(rules: Rules) -> dict[str, frozenset[str]]:
     """The entries of every list file that the rules read, by path."""
     found: dict[str, frozenset[str]] = {}
-    for expression in _expressions(rules):
-        for node in descendants(expression):
-            if isinstance(node, InListFile):
-                found[node.path] = node.entries
+    for node in all_nodes(rules):
+        if isinstance(node, InListFile):
+            found[node.path] = node.entries
     return dict(sorted(found.items()))
 
 
@@ -65,19 +64,3 @@ def lists_for(lists: Mapping[str, frozenset[str]], given: GivenCustomer) -> dict
     values = {folded(str(item.value)) for item in literals}
     found = {path: frozenset(entry for entry in entries if folded(entry) in values) for path, entries in lists.items()}
     return {path: entries for path, entries in found.items() if entries}
-
-
-def _expressions(rules: Rules) -> Iterator[Expression]:
-    for segment in rules.segments.values():
-        yield from conditions_of(segment)
-        yield from (cap.condition for cap in segment.caps)
-    yield from (cap.condition for cap in rules.catalogue.caps.values())
-    yield from (definition.body for definition in rules.definitions.values())
-    for score in rules.scores.values():
-        yield from expressions_of(score)
-    for partition in rules.partitions.values():
-        yield from (stage.condition for stage in partition.stages)
-    for policy in rules.policies.values():
-        for rule in policy.rules:
-            if isinstance(rule, Requirement) and not isinstance(rule.demand, ConsentClause):
-                yield rule.demand

@@ -125,11 +125,11 @@ def test_all_statements_are_given_as_json(loaded: Loaded) -> None:
         "core": [],
         "witness": shared["witness"],
         "path": "rules.seg",
-        "line": 89,
+        "line": 90,
         "column": 3,
     }
     findings = render_json(about.findings)["findings"]
-    (found,) = [item for item in findings if item["code"] == "SEG904" and item["line"] == 89]
+    (found,) = [item for item in findings if item["code"] == "SEG904" and item["line"] == 90]
     assert found["witness"] == shared["witness"]
     undecided = by_kind["exclusive", "ordered_at_once", "took_longer"]
     assert (undecided["answer"], undecided["reason"]) == ("undecided", "the order of events")
