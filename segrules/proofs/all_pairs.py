@@ -154,7 +154,7 @@ class _Layers:
     def _cliques(self, clashes: Clashes, boxes: Boxes) -> None:
         cliques = Cliques(self.prover, self._members, boxes, clashes)
         for most in (len(self.names), 2):
-            for proposal, _ in cliques.rows(self._open, most):
+            for proposal in cliques.rows(self._open, most):
                 self._pool.add(proposal)
 
     # --- what is open

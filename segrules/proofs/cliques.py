@@ -21,6 +21,9 @@ from segrules.proofs.smt import Model, decide
 
 _OF_ROWS = (Number, Total, Distinct, EdgeRow)
 
+FAILED = 3
+"""After so many pairs without success a segment is left to the solver."""
+
 Open = Callable[[int], int]
 
 
@@ -34,18 +37,23 @@ class Cliques:
         self._apart = clashes.boxes_apart()
         self._arranger = Arranger(prover.encoder, *variables(members), prover.usual)
 
-    def rows(self, open_: Open, most: int) -> Iterator[tuple[Proposal, tuple[int, int]]]:
-        """Customers for pairs that are open, each pair tried once at most as the first of its clique.
+    def rows(self, open_: Open, most: int) -> Iterator[Proposal]:
+        """Customers for pairs that are open; so many segments at `most` are joined.
 
-        So many segments at `most` are joined.
+        A segment whose pairs stay open, whatever is tried, is left to the solver.
         """
         for place in range(len(self._boxes.of)):
+            failed = 0
             for other in bits(open_(place) >> place << place):
-                if open_(place) >> other & 1:
-                    box = self._grown(place, other, open_, most)
-                    made = None if box is None else self._customer(box)
-                    if made is not None:
-                        yield made, (place, other)
+                if failed == FAILED:
+                    break
+                if not open_(place) >> other & 1:
+                    continue
+                box = self._grown(place, other, open_, most)
+                made = None if box is None else self._customer(box)
+                if made is not None:
+                    yield made
+                failed += open_(place) >> other & 1
 
     def _grown(self, one: int, other: int, open_: Open, most: int) -> Box | None:
         met = self._meeting(one, other)
