@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -126,11 +127,11 @@ class _Event:
         for name in names:
             column = columns[name]
             scale = scale_of(column.type, column)
-            found = regions(column, column.type, tests[name], scale)
-            if found is None:
+            cut = regions(column, column.type, tests[name], scale)
+            if cut is None:
                 others += tests[name]
-                found = regions(column, column.type, (), scale) or ()
-            kept.append(found)
+                cut = regions(column, column.type, (), scale) or ()
+            kept.append(cut)
         while np.prod([len(found) for found in kept], dtype=np.int64) > _MOST_KINDS:
             longest = max(range(len(kept)), key=lambda place: len(kept[place]))
             kept[longest] = kept[longest][: len(kept[longest]) * 3 // 4]
@@ -165,11 +166,12 @@ class _Event:
     def _said(self, rows: Rows) -> _Signs:
         return np.ones(len(self._values), dtype=np.int8) if rows.where is None else self._signs[rows.where]
 
-    def _contributed(self, var: Var) -> Sequence[float] | NDArray[np.generic]:
+    def _contributed(self, var: Var) -> NDArray[Any]:
         """What one row of each kind adds to a number."""
         match var.meaning:
             case Number(rows, plane):
-                return self._said(rows) == (1 if plane is Plane.SURE else 0)
+                made: NDArray[Any] = self._said(rows) == (1 if plane is Plane.SURE else 0)
+                return made
             case Total(rows, of, scale):
                 inside = self._said(rows) == 1
                 amounts = [
@@ -178,7 +180,8 @@ class _Event:
                 ]
                 return np.where(inside, np.array(amounts), 0.0)
             case Distinct(rows):
-                return self._said(rows) == 1
+                inside = self._said(rows) == 1
+                return np.where(inside, 1.0, 0.0)
             case _:
                 raise AssertionError(var.meaning)  # invariant: only these are asked for
 
@@ -237,8 +240,8 @@ class _Event:
                 break
             used_ = weights.nonzero()[0]
             helping = [place for number, place in low.terms if number > 0]
-            spots = self._in_time[helping].any(axis=0).nonzero()[0]
-            kinds = of_kind[helping].any(axis=0).nonzero()[0]
+            spots = np.flatnonzero(self._in_time[helping].any(axis=0))
+            kinds = np.flatnonzero(of_kind[helping].any(axis=0))
             if not len(spots) or not len(kinds):
                 break
             gain = self._in_time[np.ix_(used_, spots)].T @ (weights[used_, None] * of_kind[np.ix_(used_, kinds)])
@@ -369,17 +372,19 @@ _SIGN: Mapping[bool | None, int] = {True: 1, False: -1, None: 0}
 
 def _kleene(condition: ir.Condition, known: Mapping[ir.Condition, _Signs], shape: tuple[int, ...]) -> _Signs:
     """What a condition says of all kinds of rows."""
+    made: _Signs
     match condition:
         case ir.And(items):
-            return np.minimum.reduce([_kleene(item, known, shape) for item in items])
+            made = np.minimum.reduce([_kleene(item, known, shape) for item in items])
         case ir.Or(items):
-            return np.maximum.reduce([_kleene(item, known, shape) for item in items])
+            made = np.maximum.reduce([_kleene(item, known, shape) for item in items])
         case ir.Not(item):
-            return -_kleene(item, known, shape)
+            made = -_kleene(item, known, shape)
         case ir.Fixed(value):
-            return np.full(shape, _SIGN[value], dtype=np.int8)
+            made = np.full(shape, _SIGN[value], dtype=np.int8)
         case _:
-            return known[condition]
+            made = known[condition]
+    return made
 
 
 def _ends(ranges: Ranges) -> tuple[float, float]:

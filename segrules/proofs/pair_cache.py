@@ -44,7 +44,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Letters for verdicts, a row for each segment; a space where nothing is known. `reasons` are of undecided pairs."""
+    """Letters for verdicts, a row for each segment, and why pairs are undecided."""
 
     rows: tuple[str, ...]
     reasons: Mapping[tuple[int, int], Reason]
@@ -89,7 +89,9 @@ class Cache:
         made = []
         for row, exact in zip(at, asked.exact, strict=True):
             letters = [
-                rows[row][column] if row is not None and column is not None and (same or (exact and exact_too)) else OPEN
+                rows[row][column]
+                if row is not None and column is not None and (same or (exact and exact_too))
+                else OPEN
                 for column, exact_too in zip(at, asked.exact, strict=True)
             ]
             made.append("".join(letters))
