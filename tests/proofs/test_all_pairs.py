@@ -67,7 +67,7 @@ def test_pairs_are_as_the_solver_says_of_each(seed: int) -> None:
         if verdict is not PairVerdict.UNDECIDED:
             assert pair.verdict is verdict, pair
             compared += 1
-    assert compared > 30
+    assert compared > 20
 
 
 @pytest.mark.parametrize("seed", [5, 6])
@@ -103,7 +103,7 @@ def test_what_shows_a_pair_holds() -> None:
 def test_empty_segments_are_disjoint_from_all() -> None:
     rules = tiny.bound(
         "segment nobody\n  where visits >= 2 and visits <= 1\n\n"
-        "segment some\n  where visits >= 2\n\nsegment more\n  where visits >= 1 or vip is true\n"
+        "segment some\n  where visits >= 2\n\nsegment more\n  where visits >= 1 or vip\n"
     )
     pairs = all_pairs(rules)
     assert pairs.verdict("nobody", "some") is PairVerdict.DISJOINT
@@ -156,16 +156,27 @@ def test_witnesses_are_the_same_whatever_is_remembered(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("seed", [12, 13])
-def test_of_changed_segments_only_pairs_with_them_are_asked(seed: int) -> None:
+def test_changed_segments_are_decided_as_without_a_cache(seed: int) -> None:
     before = tiny.segments(seed, COUNT)
     after = before.replace("segment s3\n", "segment s3_before\n", 1) + "\n\nsegment s3\n  where visits >= 1\n"
-    rules = tiny.bound(after)
     cache = Cache()
     all_pairs(tiny.bound(before), cache=cache)
-    cold = all_pairs(rules)
-    warm = all_pairs(rules, cache=cache)
+    assert _said(all_pairs(tiny.bound(after), cache=cache)) == _said(all_pairs(tiny.bound(after)))
+
+
+def test_of_changed_segments_only_pairs_with_them_are_asked() -> None:
+    texts = [
+        f'segment s{visits}{tier}\n  where visits = {visits} and tier = "{tier}"\n'
+        for visits in range(3)
+        for tier in ("web", "trade")
+    ]
+    cache = Cache()
+    all_pairs(tiny.bound("\n".join(texts)), cache=cache)
+    texts[1] = 'segment other\n  where visits = 0 and tier = "web" and vip\n'
+    rules = tiny.bound("\n".join(texts))
+    cold, warm = all_pairs(rules), all_pairs(rules, cache=cache)
     assert _said(cold) == _said(warm)
-    assert warm.asked < cold.asked
+    assert warm.asked == 3 < cold.asked
 
 
 def _broken(path: Path) -> Iterator[str]:
