@@ -119,5 +119,5 @@ def _remark(said: Pairs, count: int, timings: Sequence[Timing], sample: int) -> 
     )
 
 
-def _counts(counts: Mapping[str, int]) -> str:
+def _counts(counts: Mapping[str, int] | Mapping[PairVerdict, int]) -> str:
     return ", ".join(f"{number:,} {name}" for name, number in sorted(counts.items()))
