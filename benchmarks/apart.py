@@ -7,7 +7,7 @@ from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 from pathlib import Path
 
-from benchmarks import agreement, attributes, events, interpreter, parquet
+from benchmarks import agreement, attributes, events, interpreter, parquet, proofs
 from benchmarks.measure import CountsDiffer
 from benchmarks.workload import Outcome, Settings, Workload
 
@@ -22,6 +22,7 @@ WORKLOADS: Mapping[str, Workload] = {
     "attributes-pandas": attributes.small,
     "agreement": agreement.agreement,
     "interpreter": interpreter.interpreter,
+    "proofs": proofs.proofs,
 }
 
 

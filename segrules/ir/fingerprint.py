@@ -42,6 +42,11 @@ def digest(node: ir.Node) -> str:
     return hashlib.sha256(_text(node).encode()).hexdigest()[:16]
 
 
+def text_of(part: Any) -> str:
+    """Any part of the rules as a text that says all of it but where it stands."""
+    return _text(part)
+
+
 def _named(rules: Rules, node: ir.Node) -> Iterator[tuple[tuple[str, ...], tuple[ir.Expression, ...], Any]]:
     """What a node names: the name, the expressions it stands for, and whatever else belongs to its meaning."""
     match node:

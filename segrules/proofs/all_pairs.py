@@ -7,6 +7,7 @@ most that overlap. The solver is asked about what is left.
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from segrules.ir import nodes as ir
 from segrules.ir.rules import Rules, Status
@@ -18,6 +19,7 @@ from segrules.proofs.cliques import Cliques
 from segrules.proofs.entail import entailments
 from segrules.proofs.logic import Formula, no, variables
 from segrules.proofs.order import order
+from segrules.proofs.pair_cache import APART, INSIDE, OPEN, SHARED, Asked, Cache, Known, asked_of
 from segrules.proofs.pairs import Pair, PairVerdict
 from segrules.proofs.pool import Pool, bits
 from segrules.proofs.prover import Prover, Question
@@ -33,6 +35,7 @@ def all_pairs(
     names: Sequence[str] | None = None,
     progress: Progress | None = None,
     *,
+    cache: Cache | None = None,
     budget: int = BUDGET,
 ) -> "Pairs":
     """How each two segments lie to each other, for every customer whom the catalogue allows and every `as_of`.
@@ -41,12 +44,13 @@ def all_pairs(
         rules: typed rules without errors, cut points of frozen bands included.
         names: the segments to look at; left out, all that are not retired.
         progress: told how many pairs are decided, and how many there are.
+        cache: what was found before; what is found is kept there. No answer depends on it.
         budget: how many steps the solver may take for one question.
     """
     if names is None:
         names = [segment.name for segment in rules.segments.values() if segment.header.status is not Status.RETIRED]
     layers = _Layers(Prover(rules, budget=budget), tuple(names), progress or _silent)
-    layers.run()
+    layers.run(cache)
     return Pairs(layers.prover, layers.names, layers.found, layers.prover.asked)
 
 
@@ -116,8 +120,28 @@ class Pairs:
         reason = self.found.reasons.get((min(place, other), max(place, other)))
         if verdict is PairVerdict.UNDECIDED:
             return Pair(a, b, verdict, reason=reason)
-        shown = self.prover.refute(together(self.prover, a, b))
-        return Pair(a, b, verdict, shown.witness, reason, shown.core)
+        question = together(self.prover, a, b)
+        shown = self.prover.refute(question)
+        witness = shown.witness
+        if witness is None and verdict is not PairVerdict.DISJOINT:
+            witness = self._among_customers(question, place, other)
+        return Pair(a, b, verdict, witness, reason, shown.core)
+
+    def _among_customers(self, question: Question, place: int, other: int) -> Test | None:
+        """The first of the customers who were found for other pairs and is in both."""
+        for proposal, inside in self._customers:
+            if inside >> place & inside >> other & 1:
+                found = self.prover.witness(proposal, question)
+                if found is not None:
+                    return found
+        return None
+
+    @cached_property
+    def _customers(self) -> tuple[tuple[Proposal, int], ...]:
+        """All customers who are found where nothing is remembered, with their segments."""
+        layers = _Layers(Prover(self.prover.rules, budget=self.prover.budget), self.names, _silent)
+        layers.run(None)
+        return layers.customers
 
     def witness(self, a: str, b: str) -> Test | None:
         """A customer who is in both, None where nobody is known to be."""
@@ -142,26 +166,72 @@ class _Layers:
         self._all = (1 << len(names)) - 1
         self._members: list[Formula] = [prover.encoder.member(name) for name in names]
         self._pool = Pool(prover, names)
+        self._given_up = [0] * len(names)
+        """The segments of which it is known that this cannot be decided."""
         self.found = Found([0] * len(names), self._pool.shared, [0] * len(names))
 
-    def run(self) -> None:
-        clashes, boxes = self._boxes()
-        self._alone()
-        self._cliques(clashes, boxes)
-        self._asked_of_pairs()
-        self._insides()
+    def run(self, cache: Cache | None) -> None:
+        asked: Asked | None = None
+        if cache is not None:
+            prover = self.prover
+            asked = asked_of(prover.encoder, self._members, prover.usual.isoformat(), prover.budget)
+            self._recall(cache.recall(asked))
+        if any(self._open(place) for place in range(len(self.names))):
+            clashes, boxes = self._boxes()
+            self._alone()
+            self._cliques(clashes, boxes)
+            self._asked_of_pairs()
+            self._insides()
+        if cache is not None and asked is not None:
+            cache.remember(asked, self._known())
+        pairs = len(self.names) * (len(self.names) - 1) // 2
+        self._progress("pairs", pairs, pairs)
+
+    def _recall(self, known: Known) -> None:
+        """Take up what is known. Where a pair is known to share somebody, so is whether one is in the other."""
+        for place, row in enumerate(known.rows):
+            for other, letter in enumerate(row):
+                bit = 1 << other
+                if letter == APART:
+                    self.found.apart[place] |= bit
+                elif letter in (SHARED, INSIDE):
+                    self._pool.shared[place] |= bit
+                    if letter == INSIDE:
+                        self.found.inside[place] |= bit
+                    else:
+                        self._pool.without[place] |= bit
+        for (one, other), reason in known.reasons.items():
+            self.found.reasons[one, other] = reason
+            self._given_up[one] |= 1 << other
+            self._given_up[other] |= 1 << one
+
+    def _known(self) -> Known:
+        def letter(place: int, other: int) -> str:
+            if self.found.apart[place] >> other & 1:
+                return APART
+            if not self._pool.shared[place] >> other & 1:
+                return OPEN
+            return INSIDE if self.found.inside[place] >> other & 1 else SHARED
+
+        places = range(len(self.names))
+        return Known(tuple("".join(letter(at, other) for other in places) for at in places), self.found.reasons)
 
     def _cliques(self, clashes: Clashes, boxes: Boxes) -> None:
         cliques = Cliques(self.prover, self._members, boxes, clashes)
         for most in (len(self.names), 2):
-            for proposal, _ in cliques.rows(self._open, most):
+            for proposal in cliques.rows(self._open, most):
                 self._pool.add(proposal)
+
+    @property
+    def customers(self) -> tuple[tuple[Proposal, int], ...]:
+        """The customers who showed something, with their segments as bits."""
+        return tuple(self._pool.found)
 
     # --- what is open
 
     def _open(self, place: int) -> int:
         """The segments of which it is not known whether they share somebody with this one."""
-        return self._all & ~(self.found.apart[place] | self.found.shared[place] | 1 << place)
+        return self._all & ~(self.found.apart[place] | self.found.shared[place] | 1 << place | self._given_up[place])
 
     def _tell(self) -> None:
         count = len(self.names)
@@ -215,7 +285,7 @@ class _Layers:
         """Of segments that share somebody, whether all members of the one are in the other."""
         for place, name in enumerate(self.names):
             for other in bits(self._pool.shared[place] & ~(1 << place)):
-                if self._pool.without[place] >> other & 1:
+                if (self._pool.without[place] | self.found.inside[place]) >> other & 1:
                     continue
                 outside = no(self._members[other])
                 question = Question(

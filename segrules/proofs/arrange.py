@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -96,6 +97,7 @@ class _Event:
         self._spots = self._times()
         self._in_time = np.array([self._within(var.meaning.rows) for var in numbers], dtype=np.float64)  # type: ignore[attr-defined]
         self._of_kind = np.array([self._contributed(var) for var in numbers], dtype=np.float64)
+        self._width = (self._in_time != 0).sum(axis=1) * (self._of_kind != 0).sum(axis=1) if numbers else []
         if not numbers:
             self._in_time = np.zeros((0, len(self._spots)))
             self._of_kind = np.zeros((0, len(self._values)))
@@ -111,10 +113,8 @@ class _Event:
         conditions = [rows.where for rows in self._rows if rows.where is not None]
         conditions += [item.meaning.condition for item in self._flags if isinstance(item.meaning, EdgeRow)]
         allowed = shared_filter(event.where, conditions) if event.grouping is None else None
-        tests: dict[str, list[ir.Condition]] = {}
-        for var in self._numbers:
-            if isinstance(var.meaning, Total | Distinct):
-                tests.setdefault(var.meaning.property, [])
+        self._kept = {var.meaning.property for var in self._numbers if isinstance(var.meaning, Total | Distinct)}
+        tests: dict[str, list[ir.Condition]] = {name: [] for name in sorted(self._kept)}
         others: list[ir.Condition] = []
         for condition in dict.fromkeys([*conditions, *([] if allowed is None else [allowed])]):
             for leaf in tests_in(condition):
@@ -127,11 +127,11 @@ class _Event:
         for name in names:
             column = columns[name]
             scale = scale_of(column.type, column)
-            found = regions(column, column.type, tests[name], scale)
-            if found is None:
+            cut = regions(column, column.type, tests[name], scale)
+            if cut is None:
                 others += tests[name]
-                found = regions(column, column.type, (), scale) or ()
-            kept.append(found)
+                cut = regions(column, column.type, (), scale) or ()
+            kept.append(cut)
         while np.prod([len(found) for found in kept], dtype=np.int64) > _MOST_KINDS:
             longest = max(range(len(kept)), key=lambda place: len(kept[place]))
             kept[longest] = kept[longest][: len(kept[longest]) * 3 // 4]
@@ -146,24 +146,32 @@ class _Event:
                 along = [1] * len(shape)
                 along[axis] = len(said)
                 known[leaf] = np.broadcast_to(np.array(said, dtype=np.int8).reshape(along), shape)
+        # Kinds of which every filter says the same, with the same amounts, are one.
         there = np.ones(shape, dtype=np.bool_) if allowed is None else _kleene(allowed, known, shape) == 1
+        told = [_kleene(condition, known, shape)[there] for condition in dict.fromkeys(conditions)]
         chosen = np.argwhere(there)
+        counted = [axis for axis, name in enumerate(names) if name in self._kept]
+        alike = np.column_stack([*told, *(chosen[:, axis] for axis in counted), np.zeros(len(chosen), dtype=np.int64)])
+        _, first = np.unique(alike, axis=0, return_index=True)
+        first.sort()
+        chosen = chosen[first]
         self._values = [
             {name: kept[axis][int(place)].value for axis, (name, place) in enumerate(zip(names, places, strict=True))}
             for places in chosen
         ]
         self._regions = {name: chosen[:, axis] for axis, name in enumerate(names)}
-        for condition in dict.fromkeys(conditions):
-            self._signs[condition] = _kleene(condition, known, shape)[there]
+        for condition, signs in zip(dict.fromkeys(conditions), told, strict=True):
+            self._signs[condition] = signs[first]
 
     def _said(self, rows: Rows) -> _Signs:
         return np.ones(len(self._values), dtype=np.int8) if rows.where is None else self._signs[rows.where]
 
-    def _contributed(self, var: Var) -> Sequence[float] | NDArray[np.generic]:
+    def _contributed(self, var: Var) -> NDArray[Any]:
         """What one row of each kind adds to a number."""
         match var.meaning:
             case Number(rows, plane):
-                return self._said(rows) == (1 if plane is Plane.SURE else 0)
+                made: NDArray[Any] = self._said(rows) == (1 if plane is Plane.SURE else 0)
+                return made
             case Total(rows, of, scale):
                 inside = self._said(rows) == 1
                 amounts = [
@@ -172,7 +180,8 @@ class _Event:
                 ]
                 return np.where(inside, np.array(amounts), 0.0)
             case Distinct(rows):
-                return self._said(rows) == 1
+                inside = self._said(rows) == 1
+                return np.where(inside, 1.0, 0.0)
             case _:
                 raise AssertionError(var.meaning)  # invariant: only these are asked for
 
@@ -226,16 +235,26 @@ class _Event:
         if distinct:
             of_kind = of_kind.copy()
         while len(chosen) < _MOST_ROWS:
-            weights, short = self._weights(wanted, reached)
-            if not short:
+            weights, low = self._weights(wanted, reached)
+            if low is None:
                 break
-            gain = np.where(allowed, self._in_time.T @ (weights[:, None] * of_kind), _NEVER)
-            best = int(np.rint(gain * 1e6).argmax())
-            spot, kind = divmod(best, gain.shape[1])
-            if gain[spot, kind] <= 1e-9:
+            used_ = weights.nonzero()[0]
+            helping = [place for number, place in low.terms if number > 0]
+            spots = np.flatnonzero(self._in_time[helping].any(axis=0))
+            kinds = np.flatnonzero(of_kind[helping].any(axis=0))
+            if not len(spots) or not len(kinds):
                 break
-            chosen.append((spot, kind))
-            reached += self._in_time[:, spot] * of_kind[:, kind]
+            gain = self._in_time[np.ix_(used_, spots)].T @ (weights[used_, None] * of_kind[np.ix_(used_, kinds)])
+            gain = np.where(allowed[np.ix_(spots, kinds)], gain, _NEVER)
+            # Rounded, since the last digits of sums are not the same on every machine.
+            best = divmod(int(np.rint(gain * 1e6).argmax()), len(kinds))
+            if gain[best] <= 1e-6:
+                break
+            spot, kind = int(spots[best[0]]), int(kinds[best[1]])
+            adds = self._in_time[:, spot] * of_kind[:, kind]
+            times = 1 if distinct else self._as_often(wanted, reached, adds)
+            chosen += [(spot, kind)] * times
+            reached += times * adds
             for place in distinct:
                 meaning = self._numbers[place].meaning
                 assert isinstance(meaning, Distinct)
@@ -261,26 +280,41 @@ class _Event:
             if any(var.name in later for _, var in others):
                 low = -np.inf
             found.append(_Wanted(own, low - there, high - there))
-        return found
+        # What the fewest rows can help goes first.
+        return sorted(found, key=lambda item: sum(self._width[place] for _, place in item.terms))
 
-    def _weights(self, wanted: Sequence[_Wanted], reached: NDArray[np.float64]) -> tuple[NDArray[np.float64], bool]:
-        """How much one more of each number helps, and whether anything is still too low."""
+    def _weights(
+        self, wanted: Sequence[_Wanted], reached: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], _Wanted | None]:
+        """How much one more of each number helps, and the first of what is still too low."""
         weights = np.zeros(len(self._numbers))
-        short = False
+        low: _Wanted | None = None
         for item in wanted:
             at = sum(number * reached[place] for number, place in item.terms)
             # Rows are only ever added: what is to stay low is never raised past its end.
             below, above = item.low - at, item.high - at
             for number, place in item.terms:
                 if below > 0:
-                    short = True
+                    low = low or item
                     unit = max(below, 1.0) if not isinstance(self._numbers[place].meaning, Number) else 1.0
                     weights[place] += number / unit
                 if above < abs(number):
                     weights[place] -= 1000.0 * number
                 elif above < 1e12:
                     weights[place] -= 1.2 * number / above if above > 1 else 0.5 * number
-        return weights, short
+        return weights, low
+
+    def _as_often(self, wanted: Sequence[_Wanted], reached: NDArray[np.float64], adds: NDArray[np.float64]) -> int:
+        """How many rows of one kind are needed at least, if there is room for them."""
+        most = _MOST_ROWS
+        for item in wanted:
+            step = sum(number * adds[place] for number, place in item.terms)
+            at = sum(number * reached[place] for number, place in item.terms)
+            if step > 0 and at < item.low:
+                most = min(most, int(-(-(item.low - at) // step)))
+            if step > 0 and item.high < 1e12:
+                most = min(most, int((item.high - at) // step))
+        return max(1, most)
 
     def _edge(
         self,
@@ -338,17 +372,19 @@ _SIGN: Mapping[bool | None, int] = {True: 1, False: -1, None: 0}
 
 def _kleene(condition: ir.Condition, known: Mapping[ir.Condition, _Signs], shape: tuple[int, ...]) -> _Signs:
     """What a condition says of all kinds of rows."""
+    made: _Signs
     match condition:
         case ir.And(items):
-            return np.minimum.reduce([_kleene(item, known, shape) for item in items])
+            made = np.minimum.reduce([_kleene(item, known, shape) for item in items])
         case ir.Or(items):
-            return np.maximum.reduce([_kleene(item, known, shape) for item in items])
+            made = np.maximum.reduce([_kleene(item, known, shape) for item in items])
         case ir.Not(item):
-            return -_kleene(item, known, shape)
+            made = -_kleene(item, known, shape)
         case ir.Fixed(value):
-            return np.full(shape, _SIGN[value], dtype=np.int8)
+            made = np.full(shape, _SIGN[value], dtype=np.int8)
         case _:
-            return known[condition]
+            made = known[condition]
+    return made
 
 
 def _ends(ranges: Ranges) -> tuple[float, float]:

@@ -85,11 +85,12 @@ class Boxes:
 
     def meet_all(self, boxes: Iterable[Box]) -> Box | None:
         """What all have in common, with all that follows; None where that is nothing."""
-        met: Domains | None = {}
+        met: Domains = {}
         for box in boxes:
-            met = _met(met, box.ranges)
-            if met is None:
+            closer = _met(met, box.ranges)
+            if closer is None:
                 return None
+            met = closer
         closed = self._premises.closed(met)
         return None if closed is None else Box(closed)
 

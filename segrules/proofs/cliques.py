@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segrules.proofs.arrange import Arranger
+from segrules.proofs.axes import Terms
 from segrules.proofs.boxes import Box, Boxes
 from segrules.proofs.calendar import is_calendar
 from segrules.proofs.clashes import Clashes
@@ -14,12 +15,15 @@ from segrules.proofs.logic import Flag, Formula, Var, every, linear, no, some, v
 from segrules.proofs.pool import bits
 from segrules.proofs.problem import problem
 from segrules.proofs.prover import Prover
-from segrules.proofs.ranges import HIGHEST, LOWEST
+from segrules.proofs.ranges import End
 from segrules.proofs.realise import Proposal, proposals
 from segrules.proofs.rows import Distinct, EdgeRow, Number, Total
 from segrules.proofs.smt import Model, decide
 
 _OF_ROWS = (Number, Total, Distinct, EdgeRow)
+
+FAILED = 3
+"""After so many pairs without success a segment is left to the solver."""
 
 Open = Callable[[int], int]
 
@@ -34,18 +38,23 @@ class Cliques:
         self._apart = clashes.boxes_apart()
         self._arranger = Arranger(prover.encoder, *variables(members), prover.usual)
 
-    def rows(self, open_: Open, most: int) -> Iterator[tuple[Proposal, tuple[int, int]]]:
-        """Customers for pairs that are open, each pair tried once at most as the first of its clique.
+    def rows(self, open_: Open, most: int) -> Iterator[Proposal]:
+        """Customers for pairs that are open; so many segments at `most` are joined.
 
-        So many segments at `most` are joined.
+        A segment whose pairs stay open, whatever is tried, is left to the solver.
         """
         for place in range(len(self._boxes.of)):
+            failed = 0
             for other in bits(open_(place) >> place << place):
-                if open_(place) >> other & 1:
-                    box = self._grown(place, other, open_, most)
-                    made = None if box is None else self._customer(box)
-                    if made is not None:
-                        yield made, (place, other)
+                if failed == FAILED:
+                    break
+                if not open_(place) >> other & 1:
+                    continue
+                box = self._grown(place, other, open_, most)
+                made = None if box is None else self._customer(box)
+                if made is not None:
+                    yield made
+                failed += open_(place) >> other & 1
 
     def _grown(self, one: int, other: int, open_: Open, most: int) -> Box | None:
         met = self._meeting(one, other)
@@ -118,15 +127,14 @@ def _without_rows(box: Box) -> Iterator[Formula]:
             if not isinstance(axis.of.meaning, _OF_ROWS):
                 yield axis.of if ranges[0][0] == (1, 0) else no(axis.of)
         elif not _is_left_out([var for _, var in axis.of]):
-            yield some(
-                every(
-                    [
-                        *([] if low == LOWEST else [linear([(-c, v) for c, v in axis.of], -low[0], strict=low[1] > 0)]),
-                        *([] if high == HIGHEST else [linear(axis.of, high[0], strict=high[1] < 0)]),
-                    ]
-                )
-                for low, high in ranges
-            )
+            yield some(every(_between(axis.of, *range_)) for range_ in ranges)
+
+
+def _between(terms: Terms, low: End, high: End) -> Iterator[Formula]:
+    if not isinstance(low[0], float):
+        yield linear([(-coefficient, var) for coefficient, var in terms], -low[0], strict=low[1] > 0)
+    if not isinstance(high[0], float):
+        yield linear(terms, high[0], strict=high[1] < 0)
 
 
 def _is_left_out(numbers: Sequence[Var]) -> bool:

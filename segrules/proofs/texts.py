@@ -6,7 +6,7 @@ looked at one by one; all other tests are automata that read the same text.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import islice
 
 from segrules.ir import nodes as ir
@@ -118,6 +118,11 @@ def followed(predicate: Predicate) -> bool:
 
 def classes(predicates: Sequence[Predicate], values: Sequence[str] | None = None) -> tuple[TextClass, ...] | None:
     """All classes of texts, or of `values` alone; None where there are too many, or a pattern is not `followed`."""
+    return _classes(tuple(predicates), None if values is None else tuple(values))
+
+
+@lru_cache(maxsize=2_000)
+def _classes(predicates: tuple[Predicate, ...], values: tuple[str, ...] | None) -> tuple[TextClass, ...] | None:
     if values is None:
         if not all(map(followed, predicates)):
             return None
