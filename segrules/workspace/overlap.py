@@ -1,19 +1,24 @@
 """What segments have to do with each other: what holds for any customers, and what they share in the data."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from segrules.diagnostics.errors import BadInput, UnknownName
-from segrules.diagnostics.finding import Finding
+from segrules.diagnostics.finding import Finding, Severity
 from segrules.diagnostics.nearest import did_you_mean
+from segrules.ir.rules import Rules
 from segrules.proofs.pairs import Pair, PairVerdict
 from segrules.proofs.verdict import Clause
-from segrules.workspace.overlap_text import overlap_text
+from segrules.text.source import Source
+from segrules.text.span import Span
+from segrules.workspace.overlap_text import WIDTH, Evidence, overlap_text
 
 if TYPE_CHECKING:
     from segrules.evaluation.overlap import OverlapCounts
+    from segrules.evaluation.result import Result
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +27,7 @@ class Overlap:
 
     `pairs` has each two `segments` once, in their order. `counts` are those of the data, None where none were asked
     for. `witnesses` has for pairs that overlap a customer who is in both, as a `test` block of the language.
-    `findings` are those about the data.
+    `findings` are those about the data. `places` has where each segment is defined, and `sources` the texts by path.
     """
 
     segments: tuple[str, ...]
@@ -30,9 +35,16 @@ class Overlap:
     counts: "OverlapCounts | None" = None
     witnesses: Mapping[tuple[str, str], str] = field(default_factory=dict, repr=False)
     findings: tuple[Finding, ...] = ()
+    places: Mapping[str, Span] = field(default_factory=dict, repr=False)
+    sources: Mapping[str, Source] = field(default_factory=dict, repr=False)
 
     def __str__(self) -> str:
-        return overlap_text(self.segments, self.pairs, self.counts, self.witnesses)
+        return self.text()
+
+    def text(self, width: int | None = None) -> str:
+        """The text for a window so many characters wide; left out, for 100."""
+        evidence = Evidence(self.witnesses, self.places, self.sources)
+        return overlap_text(self.segments, self.pairs, self.counts, evidence, width or WIDTH)
 
     def __getitem__(self, names: tuple[str, str]) -> Pair:
         """What is known of two segments, named in either order; the pair has them in its own.
@@ -90,6 +102,52 @@ def _clause_json(clause: Clause) -> dict[str, Any]:
         "line": clause.span.line,
         "column": clause.span.column,
     }
+
+
+def find_overlap(
+    rules: Rules,
+    sources: Mapping[str, Source],
+    names: tuple[str, ...],
+    evaluate: Callable[[], "Result"] | None,
+    min_cell: int,
+    progress: Callable[[str, int, int], None],
+) -> Overlap:
+    """Look at each two of these segments, for any customers, and in the data where `evaluate` looks there.
+
+    Raises:
+        BadInput, BadRules, BadData: what `evaluate` raises.
+        Cancelled: `progress` said so.
+    """
+    # The solver is loaded here, and the engine and its data libraries where there is something to count.
+    from segrules.proofs.pairs import all_pairs
+
+    counts: OverlapCounts | None = None
+    findings: tuple[Finding, ...] = ()
+    if evaluate is not None:
+        from segrules.evaluation.overlap import overlap_counts
+
+        result = evaluate()
+        counts = overlap_counts(result, names, min_cell=min_cell)
+        findings = tuple(_about_data(result))
+    pairs = all_pairs(rules, names, progress)
+    places = {name: rules.segments[name].span for name in names}
+    return Overlap(names, pairs, counts, dict(_witnesses(rules, pairs)), findings, places, sources)
+
+
+def _about_data(result: "Result") -> Iterator[Finding]:
+    """What is wrong with the data: not the sizes of segments, nor notes, both of which may tell of a few people."""
+    for item in result.findings:
+        if item.code.number.startswith("SEG5") and item.severity is not Severity.NOTE:
+            yield item
+
+
+def _witnesses(rules: Rules, pairs: tuple[Pair, ...]) -> Iterator[tuple[tuple[str, str], str]]:
+    from segrules.proofs.testblock import Unwritable, block
+
+    for pair in pairs:
+        if pair.witness is not None:
+            with suppress(Unwritable):
+                yield (pair.a, pair.b), block(pair.witness, rules.catalogue)
 
 
 def check_asked(names: tuple[str, ...], min_cell: object, *, data: bool, as_of: bool) -> None:

@@ -6,10 +6,14 @@ the pairs that ask for a second look. Of two segments alone the evidence is show
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
+from segrules.diagnostics.render import printable
 from segrules.proofs.pairs import Pair, PairVerdict
+from segrules.text.source import Source
+from segrules.text.span import Span
 
 if TYPE_CHECKING:
     from segrules.evaluation.overlap import OverlapCounts, SharedMembers
@@ -59,20 +63,32 @@ _TALLY = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What shows that it is so: customers as `test` blocks by pair, where segments are defined, and texts by path."""
+
+    witnesses: Mapping[tuple[str, str], str]
+    places: Mapping[str, Span]
+    sources: Mapping[str, Source]
+
+
 def overlap_text(
     segments: Sequence[str],
     pairs: Sequence[Pair],
     counts: "OverlapCounts | None",
-    witnesses: Mapping[tuple[str, str], str],
+    evidence: Evidence,
     width: int = WIDTH,
 ) -> str:
     """The text, which ends with a line end."""
     fits = _left(segments) + 6 * len(segments) <= width
-    blocks = [list(_tally(segments, pairs))]
-    blocks += [_matrix(segments, pairs) if fits else _summary(segments, pairs, counts)]
-    blocks += [list(block) for block in _second_looks(pairs)]
     if len(pairs) == 1:
-        blocks += [_evidence(pairs[0], witnesses)]
+        blocks = [[_sentence(pairs[0]), *_places(pairs[0], evidence)], _evidence(pairs[0], evidence)]
+    else:
+        blocks = [
+            list(_tally(segments, pairs)),
+            _matrix(segments, pairs) if fits else _summary(segments, pairs, counts),
+        ]
+        blocks += [list(block) for block in _second_looks(pairs)]
     if counts is not None:
         blocks += [_shares(segments, counts)] if fits else []
         blocks += [_largest(counts), list(_hidden(counts))]
@@ -82,7 +98,9 @@ def overlap_text(
 
 def _tally(segments: Sequence[str], pairs: Sequence[Pair]) -> Iterator[str]:
     yield f"{len(segments):,} segments, {_counted(len(pairs), 'pair')}, for any customers that the catalogue allows:"
-    counted: Counter[PairVerdict] = Counter(PairVerdict.A_IN_B if pair.verdict is PairVerdict.B_IN_A else pair.verdict for pair in pairs)
+    counted: Counter[PairVerdict] = Counter(
+        PairVerdict.A_IN_B if pair.verdict is PairVerdict.B_IN_A else pair.verdict for pair in pairs
+    )
     for verdict, (one, several) in _TALLY.items():
         if counted[verdict]:
             yield f"  {counted[verdict]:>6,} {one if counted[verdict] == 1 else several}"
@@ -151,8 +169,6 @@ def _summary(segments: Sequence[str], pairs: Iterable[Pair], counts: "OverlapCou
 
 
 def _second_looks(pairs: Sequence[Pair]) -> Iterator[Iterator[str]]:
-    if len(pairs) == 1:
-        return
     same = [f"{pair.a} = {pair.b}" for pair in pairs if pair.verdict is PairVerdict.EQUAL]
     inside = [
         f"{pair.a} in {pair.b}" if pair.verdict is PairVerdict.A_IN_B else f"{pair.b} in {pair.a}"
@@ -177,15 +193,50 @@ def _listed(title: str, items: Sequence[str]) -> Iterator[str]:
         yield f"  and {len(items) - _LISTED:,} more"
 
 
-def _evidence(pair: Pair, witnesses: Mapping[tuple[str, str], str]) -> list[str]:
+def _sentence(pair: Pair) -> str:
+    """What is known of a pair that is looked at alone."""
+    a, b = f"`{pair.a}`", f"`{pair.b}`"
+    match pair.verdict:
+        case PairVerdict.DISJOINT:
+            said = f"nobody can be in both {a} and {b}"
+        case PairVerdict.OVERLAP:
+            said = f"somebody can be in both {a} and {b}"
+        case PairVerdict.A_IN_B:
+            said = f"whoever is in {a} is in {b}, too"
+        case PairVerdict.B_IN_A:
+            said = f"whoever is in {b} is in {a}, too"
+        case PairVerdict.EQUAL:
+            said = f"{a} and {b} have the same members"
+        case PairVerdict.UNDECIDED:
+            because = "" if pair.reason is None else f", because of {pair.reason}"
+            return f"it is undecided whether anybody can be in both {a} and {b}{because}"
+        case _:
+            assert_never(pair.verdict)
+    return f"{said}, for any customers that the catalogue allows"
+
+
+def _places(pair: Pair, evidence: Evidence) -> Iterator[str]:
+    """Where the two segments are defined."""
+    for name in (pair.a, pair.b):
+        if name in evidence.places:
+            yield from _quoted(evidence.places[name], evidence)
+
+
+def _evidence(pair: Pair, evidence: Evidence) -> list[str]:
     """Why it is so, of a pair that is looked at alone."""
-    block = witnesses.get((pair.a, pair.b))
+    block = evidence.witnesses.get((pair.a, pair.b))
     if block is not None:
         return ["a customer who is in both", *(f"  {line}" for line in block.splitlines())]
-    if pair.core:
-        clauses = (f"{clause.segment}: {clause.what or 'a clause'}  {clause.span}" for clause in pair.core)
-        return ["what cannot hold together", *(f"  {clause}" for clause in clauses)]
-    return [] if pair.reason is None else [f"undecided because of {pair.reason}"]
+    clauses = sorted(pair.core, key=lambda clause: (clause.segment, clause.span))
+    lines = [line for clause in clauses for line in _quoted(clause.span, evidence)]
+    return ["what cannot hold together", *lines] if lines else []
+
+
+def _quoted(span: Span, evidence: Evidence) -> Iterator[str]:
+    """The line on which something stands, with its place."""
+    source = evidence.sources.get(span.path)
+    line = "" if source is None else f"  {printable(source.line(span.line).strip())}"
+    yield f"  {span.path}:{span.line}:{line}"
 
 
 def _largest(counts: "OverlapCounts") -> list[str]:

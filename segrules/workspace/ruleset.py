@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from segrules.lowering.plan import Plan
     from segrules.proofs.statements import Proofs
     from segrules.testing.result import TestRun
+    from segrules.workspace.overlap import Overlap
 
 _REMOTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 
@@ -408,6 +409,49 @@ class RuleSet:
         written = write and write_lock(self.project.root, made.lines)
         lock = self.project.root / NAME
         return FitResult(made.as_of, made.changes, lock, written, self._weigh(made.findings))
+
+    def overlap(
+        self,
+        segments: str | Collection[str] | None = None,
+        *,
+        as_of: str | date | datetime | None = None,
+        data: Mapping[str, Any] | None = None,
+        min_cell: int = 11,
+        include: str | Collection[str] = (),
+        progress: Callable[[str, int, int], None] | None = None,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> "Overlap":
+        """Whether anybody can be in two segments at once, for any customers; with `as_of` also how many are.
+
+        Args:
+            segments: names of the segments to look at, None for all active ones.
+            as_of: the instant at which members are counted in the data, as for `run`; None counts nothing.
+            data: tables or paths of tables by the catalogue's names, as for `evaluate`.
+            min_cell: counts of fewer customers than this, but for none, are hidden, and so is what would tell them.
+            include: `draft` looks at draft segments, too.
+            progress: told what is being done, how many steps of it are done, and how many there are (0: not known).
+            cancelled: asked now and then whether to stop, from the thread that works.
+
+        Raises:
+            BadInput: an argument names what is not there, or there are not two segments.
+            BadRules: the rules have errors.
+            BadData: the data cannot be read or do not fit the catalogue.
+            Cancelled: `cancelled` said so.
+        """
+        from segrules.evaluation.select import select
+        from segrules.workspace.overlap import check_asked, find_overlap
+
+        rules = with_cuts(self._sound(), self.lock.lines)
+        names = select(rules, _names("segments", segments), drafts=_drafts(include))
+        check_asked(names, min_cell, data=data is not None, as_of=as_of is not None)
+
+        def evaluate() -> "Result":
+            assert as_of is not None
+            told: dict[str, Any] = {"progress": progress, "cancelled": cancelled}
+            return self.evaluate(data, as_of=as_of, segments=names, include=include, **told)
+
+        counted = None if as_of is None else evaluate
+        return find_overlap(rules, self.sources, names, counted, min_cell, self._teller(progress, cancelled))
 
     def _run(
         self,

@@ -13,9 +13,10 @@ from segrules.evaluation.overlap import OverlapCounts, SharedMembers
 from segrules.ir import testcases
 from segrules.proofs.pairs import Pair, PairVerdict
 from segrules.proofs.verdict import Clause, Reason
+from segrules.text.source import Source
 from segrules.text.span import Span
 from segrules.workspace.overlap import Overlap, check_asked
-from segrules.workspace.overlap_text import overlap_text
+from segrules.workspace.overlap_text import Evidence, overlap_text
 
 AS_OF = datetime(2026, 11, 1, tzinfo=UTC)
 WITNESS = testcases.Test("in both", AS_OF, (), {}, ())
@@ -108,7 +109,7 @@ two segments alone (`--segments`) are shown with a customer who is in both
 
 
 def test_where_a_matrix_is_too_wide_each_segment_has_a_line() -> None:
-    text = overlap_text(("a", "b", "c", "d"), PAIRS, COUNTS, {}, width=30)
+    text = overlap_text(("a", "b", "c", "d"), PAIRS, COUNTS, Evidence({}, {}, {}), width=30)
     assert "who can be in both" not in text
     assert "of the row's members" not in text
     assert (
@@ -162,12 +163,43 @@ def test_only_all_and_nobody_look_so(share: float, shown: str) -> None:
 
 
 def test_of_two_segments_alone_the_evidence_is_shown() -> None:
-    both = str(Overlap(("a", "b"), PAIRS[:1], witnesses={("a", "b"): BLOCK}))
-    assert both.endswith('a customer who is in both\n  test "in both"\n    as of 2026-11-01\n    expect in a, in b\n')
-    apart = str(Overlap(("a", "c"), PAIRS[1:2]))
-    assert apart.endswith("what cannot hold together\n  champions: where  a.seg:3:9\n")
-    undecided = str(Overlap(("b", "d"), PAIRS[4:5]))
-    assert undecided.endswith("undecided because of the order of events\n")
+    places = {"a": Span("a.seg", 1, 9, 1, 10), "b": Span("b.seg", 7, 9, 7, 10), "c": Span("a.seg", 3, 9, 3, 10)}
+    sources = {"a.seg": Source("a.seg", 'segment a "First"\n\n  where age < 18\n')}
+    assert (
+        str(Overlap(("a", "b"), PAIRS[:1], witnesses={("a", "b"): BLOCK}, places=places, sources=sources))
+        == """\
+somebody can be in both `a` and `b`, for any customers that the catalogue allows
+  a.seg:1:  segment a "First"
+  b.seg:7:
+
+a customer who is in both
+  test "in both"
+    as of 2026-11-01
+    expect in a, in b
+"""
+    )
+    assert (
+        str(Overlap(("a", "c"), PAIRS[1:2], sources=sources))
+        == """\
+nobody can be in both `a` and `c`, for any customers that the catalogue allows
+
+what cannot hold together
+  a.seg:3:  where age < 18
+"""
+    )
+
+
+@pytest.mark.parametrize(
+    ("pair", "said"),
+    [
+        (PAIRS[2], "whoever is in `a` is in `d`, too, for any customers that the catalogue allows\n"),
+        (PAIRS[3], "`b` and `c` have the same members, for any customers that the catalogue allows\n"),
+        (PAIRS[4], "it is undecided whether anybody can be in both `b` and `d`, because of the order of events\n"),
+        (PAIRS[5], "whoever is in `d` is in `c`, too, for any customers that the catalogue allows\n"),
+    ],
+)
+def test_of_two_segments_alone_one_sentence_says_it(pair: Pair, said: str) -> None:
+    assert str(Overlap((pair.a, pair.b), (pair,))) == said
 
 
 def test_json_has_every_pair() -> None:
