@@ -2,15 +2,16 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from segrules.diagnostics.errors import BadInput, UnknownName
 from segrules.diagnostics.finding import Finding, Severity
 from segrules.diagnostics.nearest import did_you_mean
+from segrules.ir.catalogue import Catalogue
 from segrules.ir.rules import Rules
 from segrules.proofs.pairs import Pair, PairVerdict
+from segrules.proofs.testblock import Unwritable, block
 from segrules.proofs.verdict import Clause
 from segrules.text.source import Source
 from segrules.text.span import Span
@@ -26,24 +27,24 @@ class Overlap:
     """How segments lie to each other, two by two; as text it is what `segrules overlap` prints.
 
     `pairs` has each two `segments` once, in their order. `counts` are those of the data, None where none were asked
-    for. `witnesses` has for pairs that overlap a customer who is in both, as a `test` block of the language.
-    `findings` are those about the data. `places` has where each segment is defined, and `sources` the texts by path.
+    for, and `findings` those about the data. `places` has where each segment is defined, `sources` the texts by path.
     """
 
     segments: tuple[str, ...]
     pairs: tuple[Pair, ...]
     counts: "OverlapCounts | None" = None
-    witnesses: Mapping[tuple[str, str], str] = field(default_factory=dict, repr=False)
     findings: tuple[Finding, ...] = ()
     places: Mapping[str, Span] = field(default_factory=dict, repr=False)
     sources: Mapping[str, Source] = field(default_factory=dict, repr=False)
+    _catalogue: Catalogue | None = field(default=None, repr=False)
 
     def __str__(self) -> str:
         return self.text()
 
     def text(self, width: int | None = None) -> str:
         """The text for a window so many characters wide; left out, for 100."""
-        evidence = Evidence(self.witnesses, self.places, self.sources)
+        alone = self.pairs[0] if len(self.pairs) == 1 else None
+        evidence = Evidence(self._block(alone), self.places, self.sources)
         return overlap_text(self.segments, self.pairs, self.counts, evidence, width or WIDTH)
 
     def __getitem__(self, names: tuple[str, str]) -> Pair:
@@ -59,6 +60,16 @@ class Overlap:
         if missing is None:
             raise UnknownName("a pair takes two different segments")
         raise UnknownName(f"`{missing}` was not looked at", help=did_you_mean(str(missing), self.segments))
+
+    def witness(self, one: str, other: str) -> str | None:
+        """A customer who is in both segments, as a `test` block of the language.
+
+        None where none is known, or where the language has no words for one.
+
+        Raises:
+            UnknownName: no such pair was looked at.
+        """
+        return self._block(self[one, other])
 
     @property
     def verdicts(self) -> Mapping[PairVerdict, int]:
@@ -82,13 +93,21 @@ class Overlap:
             "counts": None if self.counts is None else self.counts.to_json(),
         }
 
+    def _block(self, pair: Pair | None) -> str | None:
+        if pair is None or pair.witness is None or self._catalogue is None:
+            return None
+        try:
+            return block(pair.witness, self._catalogue)
+        except Unwritable:
+            return None
+
     def _pair_json(self, pair: Pair) -> dict[str, Any]:
-        block = self.witnesses.get((pair.a, pair.b))
+        shown = self._block(pair)
         return {
             "a": pair.a,
             "b": pair.b,
             "verdict": str(pair.verdict),
-            "witness": None if block is None else {"test": block},
+            "witness": None if shown is None else {"test": shown},
             "reason": None if pair.reason is None else str(pair.reason),
             "core": [_clause_json(clause) for clause in pair.core],
         }
@@ -131,7 +150,7 @@ def find_overlap(
         findings = tuple(_about_data(result))
     pairs = all_pairs(rules, names, progress)
     places = {name: rules.segments[name].span for name in names}
-    return Overlap(names, pairs, counts, dict(_witnesses(rules, pairs)), findings, places, sources)
+    return Overlap(names, pairs, counts, findings, places, sources, rules.catalogue)
 
 
 def _about_data(result: "Result") -> Iterator[Finding]:
@@ -139,15 +158,6 @@ def _about_data(result: "Result") -> Iterator[Finding]:
     for item in result.findings:
         if item.code.number.startswith("SEG5") and item.severity is not Severity.NOTE:
             yield item
-
-
-def _witnesses(rules: Rules, pairs: tuple[Pair, ...]) -> Iterator[tuple[tuple[str, str], str]]:
-    from segrules.proofs.testblock import Unwritable, block
-
-    for pair in pairs:
-        if pair.witness is not None:
-            with suppress(Unwritable):
-                yield (pair.a, pair.b), block(pair.witness, rules.catalogue)
 
 
 def check_asked(names: tuple[str, ...], min_cell: object, *, data: bool, as_of: bool) -> None:

@@ -65,9 +65,9 @@ _TALLY = {
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What shows that it is so: customers as `test` blocks by pair, where segments are defined, and texts by path."""
+    """What shows that it is so: the customer of a pair alone, where segments are defined, and the texts by path."""
 
-    witnesses: Mapping[tuple[str, str], str]
+    block: str | None
     places: Mapping[str, Span]
     sources: Mapping[str, Source]
 
@@ -224,9 +224,8 @@ def _places(pair: Pair, evidence: Evidence) -> Iterator[str]:
 
 def _evidence(pair: Pair, evidence: Evidence) -> list[str]:
     """Why it is so, of a pair that is looked at alone."""
-    block = evidence.witnesses.get((pair.a, pair.b))
-    if block is not None:
-        return ["a customer who is in both", *(f"  {line}" for line in block.splitlines())]
+    if evidence.block is not None:
+        return ["a customer who is in both", *(f"  {line}" for line in evidence.block.splitlines())]
     clauses = sorted(pair.core, key=lambda clause: (clause.segment, clause.span))
     lines = [line for clause in clauses for line in _quoted(clause.span, evidence)]
     return ["what cannot hold together", *lines] if lines else []

@@ -11,15 +11,19 @@ import pytest
 from segrules.diagnostics.errors import BadInput, UnknownName
 from segrules.evaluation.overlap import OverlapCounts, SharedMembers
 from segrules.ir import testcases
+from segrules.ir.nodes import InSegment
 from segrules.proofs.pairs import Pair, PairVerdict
 from segrules.proofs.verdict import Clause, Reason
 from segrules.text.source import Source
 from segrules.text.span import Span
 from segrules.workspace.overlap import Overlap, check_asked
 from segrules.workspace.overlap_text import Evidence, overlap_text
+from tests.evaluation.build import catalogue
 
 AS_OF = datetime(2026, 11, 1, tzinfo=UTC)
-WITNESS = testcases.Test("in both", AS_OF, (), {}, ())
+SOMEBODY = testcases.GivenCustomer(None, {}, {}, (), (), frozenset())
+IN_BOTH = tuple(testcases.Expectation(testcases.Expected.IN, InSegment(name), 0) for name in ("a", "b"))
+WITNESS = testcases.Test("in both", AS_OF, (SOMEBODY,), {}, IN_BOTH)
 CLAUSE = Clause("champions", Span("a.seg", 3, 9, 3, 20), "where")
 PAIRS = (
     Pair("a", "b", PairVerdict.OVERLAP, WITNESS),
@@ -109,7 +113,7 @@ two segments alone (`--segments`) are shown with a customer who is in both
 
 
 def test_where_a_matrix_is_too_wide_each_segment_has_a_line() -> None:
-    text = overlap_text(("a", "b", "c", "d"), PAIRS, COUNTS, Evidence({}, {}, {}), width=30)
+    text = overlap_text(("a", "b", "c", "d"), PAIRS, COUNTS, Evidence(None, {}, {}), width=30)
     assert "who can be in both" not in text
     assert "of the row's members" not in text
     assert (
@@ -166,7 +170,7 @@ def test_of_two_segments_alone_the_evidence_is_shown() -> None:
     places = {"a": Span("a.seg", 1, 9, 1, 10), "b": Span("b.seg", 7, 9, 7, 10), "c": Span("a.seg", 3, 9, 3, 10)}
     sources = {"a.seg": Source("a.seg", 'segment a "First"\n\n  where age < 18\n')}
     assert (
-        str(Overlap(("a", "b"), PAIRS[:1], witnesses={("a", "b"): BLOCK}, places=places, sources=sources))
+        str(Overlap(("a", "b"), PAIRS[:1], None, (), places, sources, catalogue()))
         == """\
 somebody can be in both `a` and `b`, for any customers that the catalogue allows
   a.seg:1:  segment a "First"
@@ -203,7 +207,7 @@ def test_of_two_segments_alone_one_sentence_says_it(pair: Pair, said: str) -> No
 
 
 def test_json_has_every_pair() -> None:
-    made = Overlap(("a", "b", "c", "d"), PAIRS, COUNTS, {("a", "b"): BLOCK}).to_json()
+    made = Overlap(("a", "b", "c", "d"), PAIRS, COUNTS, _catalogue=catalogue()).to_json()
     assert json.loads(json.dumps(made)) == made
     assert made["segments"] == ["a", "b", "c", "d"]
     assert made["verdicts"] == {"disjoint": 1, "overlap": 1, "a_in_b": 1, "b_in_a": 1, "equal": 1, "undecided": 1}
