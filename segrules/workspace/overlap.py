@@ -6,16 +6,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from segrules.diagnostics.errors import BadInput, UnknownName
-from segrules.diagnostics.finding import Finding, Severity
+from segrules.diagnostics.finding import Evidence, Finding, Severity
 from segrules.diagnostics.nearest import did_you_mean
-from segrules.ir.catalogue import Catalogue
 from segrules.ir.rules import Rules
+from segrules.proofs.findings import evidence
 from segrules.proofs.pairs import Pair, PairVerdict
-from segrules.proofs.testblock import Unwritable, block
 from segrules.proofs.verdict import Clause
 from segrules.text.source import Source
 from segrules.text.span import Span
-from segrules.workspace.overlap_text import WIDTH, Evidence, overlap_text
+from segrules.workspace.overlap_text import WIDTH, Alone, overlap_text
 
 if TYPE_CHECKING:
     from segrules.evaluation.overlap import OverlapCounts
@@ -36,7 +35,7 @@ class Overlap:
     findings: tuple[Finding, ...] = ()
     places: Mapping[str, Span] = field(default_factory=dict, repr=False)
     sources: Mapping[str, Source] = field(default_factory=dict, repr=False)
-    _catalogue: Catalogue | None = field(default=None, repr=False)
+    _rules: Rules | None = field(default=None, repr=False)
 
     def __str__(self) -> str:
         return self.text()
@@ -44,8 +43,9 @@ class Overlap:
     def text(self, width: int | None = None) -> str:
         """The text for a window so many characters wide; left out, for 100."""
         alone = self.pairs[0] if len(self.pairs) == 1 else None
-        evidence = Evidence(self._block(alone), self.places, self.sources)
-        return overlap_text(self.segments, self.pairs, self.counts, evidence, width or WIDTH)
+        shown = None if alone is None else self._evidence(alone)
+        known = Alone(None if shown is None else shown.test, self.places, self.sources)
+        return overlap_text(self.segments, self.pairs, self.counts, known, width or WIDTH)
 
     def __getitem__(self, names: tuple[str, str]) -> Pair:
         """What is known of two segments, named in either order; the pair has them in its own.
@@ -69,7 +69,8 @@ class Overlap:
         Raises:
             UnknownName: no such pair was looked at.
         """
-        return self._block(self[one, other])
+        shown = self._evidence(self[one, other])
+        return None if shown is None else shown.test
 
     @property
     def verdicts(self) -> Mapping[PairVerdict, int]:
@@ -93,22 +94,17 @@ class Overlap:
             "counts": None if self.counts is None else self.counts.to_json(),
         }
 
-    def _block(self, pair: Pair | None) -> str | None:
-        if pair is None or pair.witness is None or self._catalogue is None:
-            return None
-        try:
-            return block(pair.witness, self._catalogue)
-        except Unwritable:
-            return None
+    def _evidence(self, pair: Pair) -> Evidence | None:
+        return None if pair.witness is None or self._rules is None else evidence(pair.witness, self._rules)
 
     def _pair_json(self, pair: Pair) -> dict[str, Any]:
-        shown = self._block(pair)
+        shown = self._evidence(pair)
         return {
             "a": pair.a,
             "b": pair.b,
             "verdict": str(pair.verdict),
-            "witness": None if shown is None else {"test": shown},
-            "reason": None if pair.reason is None else str(pair.reason),
+            "witness": None if shown is None else dict(shown.content),
+            "reason": None if pair.reason is None else pair.reason.value,
             "core": [_clause_json(clause) for clause in pair.core],
         }
 
@@ -117,7 +113,7 @@ def _clause_json(clause: Clause) -> dict[str, Any]:
     return {
         "segment": clause.segment,
         "what": clause.what,
-        "file": clause.span.path,
+        "path": clause.span.path,
         "line": clause.span.line,
         "column": clause.span.column,
     }
@@ -150,7 +146,7 @@ def find_overlap(
         findings = tuple(_about_data(result))
     pairs = all_pairs(rules, names, progress)
     places = {name: rules.segments[name].span for name in names}
-    return Overlap(names, pairs, counts, findings, places, sources, rules.catalogue)
+    return Overlap(names, pairs, counts, findings, places, sources, rules)
 
 
 def _about_data(result: "Result") -> Iterator[Finding]:

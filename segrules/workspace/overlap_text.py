@@ -64,8 +64,8 @@ _TALLY = {
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
-    """What shows that it is so: the customer of a pair alone, where segments are defined, and the texts by path."""
+class Alone:
+    """What is shown of a pair that is looked at alone: a customer who is in both, where segments are, texts by path."""
 
     block: str | None
     places: Mapping[str, Span]
@@ -76,13 +76,13 @@ def overlap_text(
     segments: Sequence[str],
     pairs: Sequence[Pair],
     counts: "OverlapCounts | None",
-    evidence: Evidence,
+    alone: Alone,
     width: int = WIDTH,
 ) -> str:
     """The text, which ends with a line end."""
     fits = _left(segments) + 6 * len(segments) <= width
     if len(pairs) == 1:
-        blocks = [[_sentence(pairs[0]), *_places(pairs[0], evidence)], _evidence(pairs[0], evidence)]
+        blocks = [[_sentence(pairs[0]), *_places(pairs[0], alone)], _evidence(pairs[0], alone)]
     else:
         blocks = [
             list(_tally(segments, pairs)),
@@ -215,25 +215,25 @@ def _sentence(pair: Pair) -> str:
     return f"{said}, for any customers that the catalogue allows"
 
 
-def _places(pair: Pair, evidence: Evidence) -> Iterator[str]:
+def _places(pair: Pair, alone: Alone) -> Iterator[str]:
     """Where the two segments are defined."""
     for name in (pair.a, pair.b):
-        if name in evidence.places:
-            yield from _quoted(evidence.places[name], evidence)
+        if name in alone.places:
+            yield from _quoted(alone.places[name], alone)
 
 
-def _evidence(pair: Pair, evidence: Evidence) -> list[str]:
+def _evidence(pair: Pair, alone: Alone) -> list[str]:
     """Why it is so, of a pair that is looked at alone."""
-    if evidence.block is not None:
-        return ["a customer who is in both", *(f"  {line}" for line in evidence.block.splitlines())]
+    if alone.block is not None:
+        return ["a customer who is in both", *(f"  {line}" for line in alone.block.splitlines())]
     clauses = sorted(pair.core, key=lambda clause: (clause.segment, clause.span))
-    lines = [line for clause in clauses for line in _quoted(clause.span, evidence)]
+    lines = [line for clause in clauses for line in _quoted(clause.span, alone)]
     return ["what cannot hold together", *lines] if lines else []
 
 
-def _quoted(span: Span, evidence: Evidence) -> Iterator[str]:
+def _quoted(span: Span, alone: Alone) -> Iterator[str]:
     """The line on which something stands, with its place."""
-    source = evidence.sources.get(span.path)
+    source = alone.sources.get(span.path)
     line = "" if source is None else f"  {printable(source.line(span.line).strip())}"
     yield f"  {span.path}:{span.line}:{line}"
 

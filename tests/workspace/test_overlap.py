@@ -17,8 +17,8 @@ from segrules.proofs.verdict import Clause, Reason
 from segrules.text.source import Source
 from segrules.text.span import Span
 from segrules.workspace.overlap import Overlap, check_asked
-from segrules.workspace.overlap_text import Evidence, overlap_text
-from tests.evaluation.build import catalogue
+from segrules.workspace.overlap_text import Alone, overlap_text
+from tests.evaluation.build import rules
 
 AS_OF = datetime(2026, 11, 1, tzinfo=UTC)
 SOMEBODY = testcases.GivenCustomer(None, {}, {}, (), (), frozenset())
@@ -113,7 +113,7 @@ two segments alone (`--segments`) are shown with a customer who is in both
 
 
 def test_where_a_matrix_is_too_wide_each_segment_has_a_line() -> None:
-    text = overlap_text(("a", "b", "c", "d"), PAIRS, COUNTS, Evidence(None, {}, {}), width=30)
+    text = overlap_text(("a", "b", "c", "d"), PAIRS, COUNTS, Alone(None, {}, {}), width=30)
     assert "who can be in both" not in text
     assert "of the row's members" not in text
     assert (
@@ -170,7 +170,7 @@ def test_of_two_segments_alone_the_evidence_is_shown() -> None:
     places = {"a": Span("a.seg", 1, 9, 1, 10), "b": Span("b.seg", 7, 9, 7, 10), "c": Span("a.seg", 3, 9, 3, 10)}
     sources = {"a.seg": Source("a.seg", 'segment a "First"\n\n  where age < 18\n')}
     assert (
-        str(Overlap(("a", "b"), PAIRS[:1], None, (), places, sources, catalogue()))
+        str(Overlap(("a", "b"), PAIRS[:1], None, (), places, sources, rules()))
         == """\
 somebody can be in both `a` and `b`, for any customers that the catalogue allows
   a.seg:1:  segment a "First"
@@ -207,17 +207,15 @@ def test_of_two_segments_alone_one_sentence_says_it(pair: Pair, said: str) -> No
 
 
 def test_json_has_every_pair() -> None:
-    made = Overlap(("a", "b", "c", "d"), PAIRS, COUNTS, _catalogue=catalogue()).to_json()
+    made = Overlap(("a", "b", "c", "d"), PAIRS, COUNTS, _rules=rules()).to_json()
     assert json.loads(json.dumps(made)) == made
     assert made["segments"] == ["a", "b", "c", "d"]
     assert made["verdicts"] == {"disjoint": 1, "overlap": 1, "a_in_b": 1, "b_in_a": 1, "equal": 1, "undecided": 1}
     assert made["undecided"] == {"the order of events": 1}
     nothing: dict[str, Any] = {"witness": None, "reason": None, "core": []}
-    core = [{"segment": "champions", "what": "where", "file": "a.seg", "line": 3, "column": 9}]
-    assert made["pairs"][:2] == [
-        {"a": "a", "b": "b", "verdict": "overlap", **nothing, "witness": {"test": BLOCK}},
-        {"a": "a", "b": "c", "verdict": "disjoint", **nothing, "core": core},
-    ]
+    core = [{"segment": "champions", "what": "where", "path": "a.seg", "line": 3, "column": 9}]
+    assert made["pairs"][0]["witness"]["test"] == BLOCK
+    assert made["pairs"][1] == {"a": "a", "b": "c", "verdict": "disjoint", **nothing, "core": core}
     assert made["pairs"][4]["reason"] == "the order of events"
     assert made["counts"] == COUNTS.to_json()
     assert Overlap(("a", "b"), PAIRS[:1]).to_json()["counts"] is None
