@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 WIDTH = 100
 """How wide a matrix may be where nobody says."""
 
+_NUMBERED, _SIZED, _CELL = 6, 11, 6
+"""How wide the numbers of rows, sizes and cells of a matrix are, with what is left free around them."""
+
 _LISTED = 10
 """How many pairs of a kind are listed."""
 
@@ -80,7 +83,8 @@ def overlap_text(
     width: int = WIDTH,
 ) -> str:
     """The text, which ends with a line end."""
-    fits = _left(segments) + 6 * len(segments) <= width
+    left = _NUMBERED + max(map(len, segments)) + (0 if counts is None else _SIZED)
+    fits = left + _CELL * len(segments) <= width
     if len(pairs) == 1:
         blocks = [[_sentence(pairs[0]), *_places(pairs[0], alone)], _evidence(pairs[0], alone)]
     else:
@@ -300,11 +304,6 @@ def _percent(pair: "SharedMembers", share: float | None) -> str:
 
 def _number(count: int | None) -> str:
     return _HIDDEN if count is None else f"{count:,}"
-
-
-def _left(segments: Sequence[str]) -> int:
-    """How wide a matrix is before its cells, the sizes included."""
-    return 2 + len(str(len(segments))) + 1 + max(map(len, segments)) + 2 + 9
 
 
 def _counted(number: int, noun: str) -> str:
