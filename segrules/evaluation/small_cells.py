@@ -11,7 +11,7 @@ A count from 1 to `min_cell - 1` is small, and is told neither outright nor as a
 - where segments that exclude each other make up a third one, or all customers, the hidden part of it is neither small
   nor a single count: else one more is hidden.
 
-Nobody is not a few: zero is shown. What is hidden is so whatever it is, so that hiding tells nothing by itself.
+Nobody is not a few: zero is shown.
 """
 
 from dataclasses import dataclass

@@ -6,16 +6,23 @@ the pairs that ask for a second look. Of two segments alone the evidence is show
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
+from segrules.diagnostics.render import printable
 from segrules.proofs.pairs import Pair, PairVerdict
+from segrules.text.source import Source
+from segrules.text.span import Span
 
 if TYPE_CHECKING:
     from segrules.evaluation.overlap import OverlapCounts, SharedMembers
 
 WIDTH = 100
 """How wide a matrix may be where nobody says."""
+
+_NUMBERED, _SIZED, _CELL = 6, 11, 6
+"""How wide the numbers of rows, sizes and cells of a matrix are, with what is left free around them."""
 
 _LISTED = 10
 """How many pairs of a kind are listed."""
@@ -59,20 +66,33 @@ _TALLY = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Alone:
+    """What is shown of a pair that is looked at alone: a customer who is in both, where segments are, texts by path."""
+
+    block: str | None
+    places: Mapping[str, Span]
+    sources: Mapping[str, Source]
+
+
 def overlap_text(
     segments: Sequence[str],
     pairs: Sequence[Pair],
     counts: "OverlapCounts | None",
-    witnesses: Mapping[tuple[str, str], str],
+    alone: Alone,
     width: int = WIDTH,
 ) -> str:
     """The text, which ends with a line end."""
-    fits = _left(segments) + 6 * len(segments) <= width
-    blocks = [list(_tally(segments, pairs))]
-    blocks += [_matrix(segments, pairs) if fits else _summary(segments, pairs, counts)]
-    blocks += [list(block) for block in _second_looks(pairs)]
+    left = _NUMBERED + max(map(len, segments)) + (0 if counts is None else _SIZED)
+    fits = left + _CELL * len(segments) <= width
     if len(pairs) == 1:
-        blocks += [_evidence(pairs[0], witnesses)]
+        blocks = [[_sentence(pairs[0]), *_places(pairs[0], alone)], _evidence(pairs[0], alone)]
+    else:
+        blocks = [
+            list(_tally(segments, pairs)),
+            _matrix(segments, pairs) if fits else _summary(segments, pairs, counts),
+        ]
+        blocks += [list(block) for block in _second_looks(pairs)]
     if counts is not None:
         blocks += [_shares(segments, counts)] if fits else []
         blocks += [_largest(counts), list(_hidden(counts))]
@@ -152,8 +172,6 @@ def _summary(segments: Sequence[str], pairs: Iterable[Pair], counts: "OverlapCou
 
 
 def _second_looks(pairs: Sequence[Pair]) -> Iterator[Iterator[str]]:
-    if len(pairs) == 1:
-        return
     same = [f"{pair.a} = {pair.b}" for pair in pairs if pair.verdict is PairVerdict.EQUAL]
     inside = [
         f"{pair.a} in {pair.b}" if pair.verdict is PairVerdict.A_IN_B else f"{pair.b} in {pair.a}"
@@ -178,15 +196,49 @@ def _listed(title: str, items: Sequence[str]) -> Iterator[str]:
         yield f"  and {len(items) - _LISTED:,} more"
 
 
-def _evidence(pair: Pair, witnesses: Mapping[tuple[str, str], str]) -> list[str]:
+def _sentence(pair: Pair) -> str:
+    """What is known of a pair that is looked at alone."""
+    a, b = f"`{pair.a}`", f"`{pair.b}`"
+    match pair.verdict:
+        case PairVerdict.DISJOINT:
+            said = f"nobody can be in both {a} and {b}"
+        case PairVerdict.OVERLAP:
+            said = f"somebody can be in both {a} and {b}"
+        case PairVerdict.A_IN_B:
+            said = f"whoever is in {a} is in {b}, too"
+        case PairVerdict.B_IN_A:
+            said = f"whoever is in {b} is in {a}, too"
+        case PairVerdict.EQUAL:
+            said = f"{a} and {b} have the same members"
+        case PairVerdict.UNDECIDED:
+            because = "" if pair.reason is None else f", because of {pair.reason}"
+            return f"it is undecided whether anybody can be in both {a} and {b}{because}"
+        case _:
+            assert_never(pair.verdict)
+    return f"{said}, for any customers that the catalogue allows"
+
+
+def _places(pair: Pair, alone: Alone) -> Iterator[str]:
+    """Where the two segments are defined."""
+    for name in (pair.a, pair.b):
+        if name in alone.places:
+            yield from _quoted(alone.places[name], alone)
+
+
+def _evidence(pair: Pair, alone: Alone) -> list[str]:
     """Why it is so, of a pair that is looked at alone."""
-    block = witnesses.get((pair.a, pair.b))
-    if block is not None:
-        return ["a customer who is in both", *(f"  {line}" for line in block.splitlines())]
-    if pair.core:
-        clauses = (f"{clause.segment}: {clause.what or 'a clause'}  {clause.span}" for clause in pair.core)
-        return ["what cannot hold together", *(f"  {clause}" for clause in clauses)]
-    return [] if pair.reason is None else [f"undecided because of {pair.reason}"]
+    if alone.block is not None:
+        return ["a customer who is in both", *(f"  {line}" for line in alone.block.splitlines())]
+    clauses = sorted(pair.core, key=lambda clause: (clause.segment, clause.span))
+    lines = [line for clause in clauses for line in _quoted(clause.span, alone)]
+    return ["what cannot hold together", *lines] if lines else []
+
+
+def _quoted(span: Span, alone: Alone) -> Iterator[str]:
+    """The line on which something stands, with its place."""
+    source = alone.sources.get(span.path)
+    line = "" if source is None else f"  {printable(source.line(span.line).strip())}"
+    yield f"  {span.path}:{span.line}:{line}"
 
 
 def _largest(counts: "OverlapCounts") -> list[str]:
@@ -214,8 +266,11 @@ def _hidden(counts: "OverlapCounts") -> Iterator[str]:
         yield f"{_HIDDEN} hidden: it, or a difference with it, would tell of 1 to {counts.min_cell - 1} customers"
 
 
+_NOBODY = (PairVerdict.DISJOINT, PairVerdict.UNDECIDED)
+
+
 def _hints(pairs: Sequence[Pair], *, fits: bool) -> Iterator[str]:
-    if len(pairs) > 1 and any(pair.witness is not None for pair in pairs):
+    if len(pairs) > 1 and any(pair.verdict not in _NOBODY for pair in pairs):
         yield "two segments alone (`--segments`) are shown with a customer who is in both"
     if not fits:
         yield "fewer segments (`--segments`) are shown as a matrix; `--output-format json` has all pairs"
@@ -251,11 +306,6 @@ def _percent(pair: "SharedMembers", share: float | None) -> str:
 
 def _number(count: int | None) -> str:
     return _HIDDEN if count is None else f"{count:,}"
-
-
-def _left(segments: Sequence[str]) -> int:
-    """How wide a matrix is before its cells, the sizes included."""
-    return 2 + len(str(len(segments))) + 1 + max(map(len, segments)) + 2 + 9
 
 
 def _counted(number: int, noun: str) -> str:

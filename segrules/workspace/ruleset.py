@@ -33,7 +33,10 @@ if TYPE_CHECKING:
     from segrules.lowering.plan import Plan
     from segrules.proofs.statements import Proofs
     from segrules.testing.result import TestRun
+    from segrules.workspace.overlap import Overlap
 
+CACHE = ".segrules_cache/pairs.json"
+"""Where what is proved of pairs is kept, in the folder of the project."""
 _REMOTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 
 
@@ -438,6 +441,54 @@ class RuleSet:
         written = write and write_lock(self.project.root, made.lines)
         lock = self.project.root / NAME
         return FitResult(made.as_of, made.changes, lock, written, self._weigh(made.findings))
+
+    def overlap(
+        self,
+        segments: str | Collection[str] | None = None,
+        *,
+        as_of: str | date | datetime | None = None,
+        data: Mapping[str, Any] | None = None,
+        min_cell: int = 11,
+        include: str | Collection[str] = (),
+        cache: bool = False,
+        progress: Callable[[str, int, int], None] | None = None,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> "Overlap":
+        """Whether anybody can be in two segments at once, for any customers; with `as_of` also how many are.
+
+        Args:
+            segments: names of the segments to look at, None for all active ones.
+            as_of: the instant at which members are counted in the data, as for `run`; None counts nothing.
+            data: tables or paths of tables by the catalogue's names, as for `evaluate`.
+            min_cell: counts of fewer customers than this, but for none, are hidden, and so is what would tell them.
+            include: `draft` looks at draft segments, too.
+            cache: whether to keep what is proved in `.segrules_cache` of the project, so that pairs that do not change
+                cost nothing the next time. No answer depends on it, and it can be removed at any time.
+            progress: told what is being done, how many steps of it are done, and how many there are (0: not known).
+            cancelled: asked now and then whether to stop, from the thread that works.
+
+        Raises:
+            BadInput: an argument names what is not there, or there are not two segments.
+            BadRules: the rules have errors.
+            BadData: the data cannot be read or do not fit the catalogue.
+            Cancelled: `cancelled` said so.
+        """
+        from segrules.evaluation.select import select
+        from segrules.workspace.overlap import check_asked, find_overlap
+
+        rules = with_cuts(self._sound(), self.lock.lines)
+        names = select(rules, _names("segments", segments), drafts=_drafts(include))
+        check_asked(names, min_cell, data=data is not None, as_of=as_of is not None)
+
+        def evaluate() -> "Result":
+            assert as_of is not None
+            told: dict[str, Any] = {"progress": progress, "cancelled": cancelled}
+            return self.evaluate(data, as_of=as_of, segments=names, include=include, **told)
+
+        counted = None if as_of is None else evaluate
+        told = self._teller(progress, cancelled)
+        kept = self.project.root / CACHE if cache else None
+        return find_overlap(rules, self.sources, names, counted, min_cell, told, kept)
 
     def _run(
         self,

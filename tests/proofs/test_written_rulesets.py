@@ -18,7 +18,7 @@ from tests.proofs.meaning import plain
 RULESETS = Path(__file__).parents[2] / "rulesets"
 
 
-@pytest.mark.parametrize("name", ["twelve", "online_retail"])
+@pytest.mark.parametrize("name", ["twelve", "online_retail", "rfm_grids"])
 def test_tests_of_rule_sets_are_written_and_read_back(name: str) -> None:
     loaded = segrules.load(RULESETS / name)
     rules = loaded.typed
@@ -37,7 +37,7 @@ def test_tests_of_rule_sets_are_written_and_read_back(name: str) -> None:
     assert [plain(test) for test in again.tests] == [plain(test) for test in rules.tests]
 
 
-@pytest.mark.parametrize("name", ["twelve", "online_retail"])
+@pytest.mark.parametrize("name", ["twelve", "online_retail", "rfm_grids"])
 def test_tests_of_rule_sets_are_confirmed(name: str) -> None:
     rules = segrules.load(RULESETS / name).typed
     assert rules is not None

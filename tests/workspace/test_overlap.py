@@ -11,14 +11,19 @@ import pytest
 from segrules.diagnostics.errors import BadInput, UnknownName
 from segrules.evaluation.overlap import OverlapCounts, SharedMembers
 from segrules.ir import testcases
+from segrules.ir.nodes import InSegment
 from segrules.proofs.pairs import Pair, PairVerdict
 from segrules.proofs.verdict import Clause, Reason
+from segrules.text.source import Source
 from segrules.text.span import Span
 from segrules.workspace.overlap import Overlap, check_asked
-from segrules.workspace.overlap_text import overlap_text
+from segrules.workspace.overlap_text import Alone, overlap_text
+from tests.evaluation.build import rules
 
 AS_OF = datetime(2026, 11, 1, tzinfo=UTC)
-WITNESS = testcases.Test("in both", AS_OF, (), {}, ())
+SOMEBODY = testcases.GivenCustomer(None, {}, {}, (), (), frozenset())
+IN_BOTH = tuple(testcases.Expectation(testcases.Expected.IN, InSegment(name), 0) for name in ("a", "b"))
+WITNESS = testcases.Test("in both", AS_OF, (SOMEBODY,), {}, IN_BOTH)
 CLAUSE = Clause("champions", Span("a.seg", 3, 9, 3, 20), "where")
 PAIRS = (
     Pair("a", "b", PairVerdict.OVERLAP, WITNESS),
@@ -108,7 +113,7 @@ two segments alone (`--segments`) are shown with a customer who is in both
 
 
 def test_where_a_matrix_is_too_wide_each_segment_has_a_line() -> None:
-    text = overlap_text(("a", "b", "c", "d"), PAIRS, COUNTS, {}, width=30)
+    text = overlap_text(("a", "b", "c", "d"), PAIRS, COUNTS, Alone(None, {}, {}), width=30)
     assert "who can be in both" not in text
     assert "of the row's members" not in text
     assert (
@@ -162,26 +167,55 @@ def test_only_all_and_nobody_look_so(share: float, shown: str) -> None:
 
 
 def test_of_two_segments_alone_the_evidence_is_shown() -> None:
-    both = str(Overlap(("a", "b"), PAIRS[:1], witnesses={("a", "b"): BLOCK}))
-    assert both.endswith('a customer who is in both\n  test "in both"\n    as of 2026-11-01\n    expect in a, in b\n')
-    apart = str(Overlap(("a", "c"), PAIRS[1:2]))
-    assert apart.endswith("what cannot hold together\n  champions: where  a.seg:3:9\n")
-    undecided = str(Overlap(("b", "d"), PAIRS[4:5]))
-    assert undecided.endswith("undecided because of the order of events\n")
+    places = {"a": Span("a.seg", 1, 9, 1, 10), "b": Span("b.seg", 7, 9, 7, 10), "c": Span("a.seg", 3, 9, 3, 10)}
+    sources = {"a.seg": Source("a.seg", 'segment a "First"\n\n  where age < 18\n')}
+    assert (
+        str(Overlap(("a", "b"), PAIRS[:1], None, (), places, sources, rules()))
+        == """\
+somebody can be in both `a` and `b`, for any customers that the catalogue allows
+  a.seg:1:  segment a "First"
+  b.seg:7:
+
+a customer who is in both
+  test "in both"
+    as of 2026-11-01
+    expect in a, in b
+"""
+    )
+    assert (
+        str(Overlap(("a", "c"), PAIRS[1:2], sources=sources))
+        == """\
+nobody can be in both `a` and `c`, for any customers that the catalogue allows
+
+what cannot hold together
+  a.seg:3:  where age < 18
+"""
+    )
+
+
+@pytest.mark.parametrize(
+    ("pair", "said"),
+    [
+        (PAIRS[2], "whoever is in `a` is in `d`, too, for any customers that the catalogue allows\n"),
+        (PAIRS[3], "`b` and `c` have the same members, for any customers that the catalogue allows\n"),
+        (PAIRS[4], "it is undecided whether anybody can be in both `b` and `d`, because of the order of events\n"),
+        (PAIRS[5], "whoever is in `d` is in `c`, too, for any customers that the catalogue allows\n"),
+    ],
+)
+def test_of_two_segments_alone_one_sentence_says_it(pair: Pair, said: str) -> None:
+    assert str(Overlap((pair.a, pair.b), (pair,))) == said
 
 
 def test_json_has_every_pair() -> None:
-    made = Overlap(("a", "b", "c", "d"), PAIRS, COUNTS, {("a", "b"): BLOCK}).to_json()
+    made = Overlap(("a", "b", "c", "d"), PAIRS, COUNTS, _rules=rules()).to_json()
     assert json.loads(json.dumps(made)) == made
     assert made["segments"] == ["a", "b", "c", "d"]
     assert made["verdicts"] == {"disjoint": 1, "overlap": 1, "a_in_b": 1, "b_in_a": 1, "equal": 1, "undecided": 1}
     assert made["undecided"] == {"the order of events": 1}
     nothing: dict[str, Any] = {"witness": None, "reason": None, "core": []}
-    core = [{"segment": "champions", "what": "where", "file": "a.seg", "line": 3, "column": 9}]
-    assert made["pairs"][:2] == [
-        {"a": "a", "b": "b", "verdict": "overlap", **nothing, "witness": {"test": BLOCK}},
-        {"a": "a", "b": "c", "verdict": "disjoint", **nothing, "core": core},
-    ]
+    core = [{"segment": "champions", "what": "where", "path": "a.seg", "line": 3, "column": 9}]
+    assert made["pairs"][0]["witness"]["test"] == BLOCK
+    assert made["pairs"][1] == {"a": "a", "b": "c", "verdict": "disjoint", **nothing, "core": core}
     assert made["pairs"][4]["reason"] == "the order of events"
     assert made["counts"] == COUNTS.to_json()
     assert Overlap(("a", "b"), PAIRS[:1]).to_json()["counts"] is None
