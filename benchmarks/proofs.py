@@ -15,9 +15,9 @@ from benchmarks.segments_chance import Chance
 from benchmarks.segments_made import segments, write
 from benchmarks.workload import OURS, Outcome, Settings, Table, say
 from segrules.ir.rules import Rules
-from segrules.proofs.all_pairs import Pairs, all_pairs, together
-from segrules.proofs.pair_cache import Cache
-from segrules.proofs.pairs import PairVerdict
+from segrules.proofs.pairs.all_pairs import Pairs, all_pairs, together
+from segrules.proofs.pairs.cache import Cache
+from segrules.proofs.pairs.pair import PairVerdict
 from segrules.proofs.prover import Prover
 from segrules.proofs.verdict import Answer
 

@@ -40,7 +40,8 @@ def segments(count: int, changed: int = 0) -> list[Made]:
 def texts(count: int, changed: int = 0) -> dict[str, str]:
     """The files of a project with so many segments, by path."""
     made = segments(count, changed)
-    files = {"segrules.toml": 'language = 1\n\n[checks]\n"missing-consent" = "off"\n', "catalog.yaml": catalogue(), "shared.seg": _shared()}
+    settings = 'language = 1\n\n[checks]\n"missing-consent" = "off"\n'
+    files = {"segrules.toml": settings, "catalog.yaml": catalogue(), "shared.seg": _shared()}
     for first in range(0, count, FILE):
         number = first // FILE
         chance = Chance("file", number)

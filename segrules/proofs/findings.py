@@ -8,9 +8,9 @@ from segrules.governance.same import equal_segments
 from segrules.ir.rules import Rules
 from segrules.ir.testcases import Test
 from segrules.proofs.statements import Grid, Kind, Statement
-from segrules.proofs.testblock import Unwritable, block
 from segrules.proofs.verdict import Answer, Clause, Reason
-from segrules.proofs.witness_json import witness_json
+from segrules.proofs.witnesses.json_values import witness_json
+from segrules.proofs.witnesses.testblock import Unwritable, block
 from segrules.text.span import Span
 
 _BROKEN = {

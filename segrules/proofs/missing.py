@@ -13,13 +13,13 @@ from segrules.ir.catalogue import Column
 from segrules.ir.nodes import Constant, Literal
 from segrules.ir.rules import Segment, Status
 from segrules.ir.walk import all_nodes
-from segrules.proofs.encode import Missing
-from segrules.proofs.logic import Flag, Formula, every, leaves, no, only_negated, replaced
+from segrules.proofs.encoding.encode import Missing
+from segrules.proofs.formulas.logic import Flag, Formula, every, leaves, no, only_negated, replaced
 from segrules.proofs.prover import Also, Prover, Question
-from segrules.proofs.realise import default
-from segrules.proofs.replay import Replayer, Row
 from segrules.proofs.statements import Kind, Statement
 from segrules.proofs.verdict import Answer, Verdict
+from segrules.proofs.witnesses.realise import default
+from segrules.proofs.witnesses.replay import Replayer, Row
 from segrules.reference.problems import DataProblem
 from segrules.types.types import BooleanType, TextType
 

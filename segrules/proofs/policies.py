@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator
 
 from segrules.ir import nodes as ir
 from segrules.ir.rules import ConsentClause, Policy, Requirement, Segment, Status
-from segrules.proofs.logic import no
+from segrules.proofs.formulas.logic import no
 from segrules.proofs.prover import Also, Prover, Question
-from segrules.proofs.replay import Replayer, Row
 from segrules.proofs.statements import Kind, Statement
+from segrules.proofs.witnesses.replay import Replayer, Row
 
 
 def about_policies(prover: Prover, is_empty: Callable[[str], bool]) -> Iterator[Statement]:

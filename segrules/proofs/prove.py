@@ -5,14 +5,14 @@ from datetime import datetime
 
 from segrules.ir.rules import Rules, Status
 from segrules.proofs.declarations import about_groups, about_partitions
-from segrules.proofs.encode import ColumnValue, ConsentGiven, ConsentIs, Missing, OnList, TextTested
+from segrules.proofs.encoding.encode import ColumnValue, ConsentGiven, ConsentIs, Missing, OnList, TextTested
+from segrules.proofs.encoding.rows import Distinct, EdgeRow, Number, Total
 from segrules.proofs.findings import findings_of
+from segrules.proofs.formulas.logic import Flag, leaves, no
 from segrules.proofs.grids import grids
-from segrules.proofs.logic import Flag, leaves, no
 from segrules.proofs.missing import about_missing
 from segrules.proofs.policies import about_policies
 from segrules.proofs.prover import Prover, Question
-from segrules.proofs.rows import Distinct, EdgeRow, Number, Total
 from segrules.proofs.segments import about_segments
 from segrules.proofs.statements import Kind, Proofs, Statement
 from segrules.proofs.verdict import Answer, Verdict

@@ -14,18 +14,18 @@ from segrules.ir import nodes as ir
 from segrules.ir.rules import Rules
 from segrules.ir.testcases import Expectation, Expected, GivenCustomer, GivenRow, Test
 from segrules.ir.walk import all_nodes
-from segrules.proofs.allowed import allowed
-from segrules.proofs.alone import alone
-from segrules.proofs.calendar import DAY
-from segrules.proofs.encode import Encoder, Free, Tracked
-from segrules.proofs.logic import TRUE, Formula, every, is_equal, no, some
-from segrules.proofs.problem import Problem, problem
-from segrules.proofs.realise import Proposal, proposals
-from segrules.proofs.replay import Replayer, Row
-from segrules.proofs.shrink import shrink
-from segrules.proofs.smt import BUDGET, Conflict, GivenUp, Model, decide
+from segrules.proofs.encoding.alone import alone
+from segrules.proofs.encoding.encode import Encoder, Free, Tracked
+from segrules.proofs.encoding.problem import Problem, problem
+from segrules.proofs.formulas.calendar import DAY
+from segrules.proofs.formulas.logic import TRUE, Formula, every, is_equal, no, some
+from segrules.proofs.formulas.smt import BUDGET, Conflict, GivenUp, Model, decide
 from segrules.proofs.verdict import Answer, Clause, Reason, Verdict
-from segrules.proofs.witness import entries_of_lists, lists_for
+from segrules.proofs.witnesses.allowed import allowed
+from segrules.proofs.witnesses.expected import entries_of_lists, lists_for
+from segrules.proofs.witnesses.realise import Proposal, proposals
+from segrules.proofs.witnesses.replay import Replayer, Row
+from segrules.proofs.witnesses.shrink import shrink
 from segrules.reference.problems import DataProblem
 from segrules.reference.values import Absent, Doubt
 from segrules.testing.settings import Settings

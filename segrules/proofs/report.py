@@ -3,8 +3,8 @@
 from typing import Any
 
 from segrules.ir.rules import Rules
-from segrules.proofs.calendar import FIRST_DAY, LAST_DAY
 from segrules.proofs.findings import evidence
+from segrules.proofs.formulas.calendar import FIRST_DAY, LAST_DAY
 from segrules.proofs.statements import Grid, Kind, Proofs, Statement
 from segrules.proofs.verdict import Answer, Clause
 from segrules.text.span import Span

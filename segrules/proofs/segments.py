@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 from segrules.ir import nodes as ir
 from segrules.ir.rules import Segment, Status
-from segrules.proofs.encode import Tracked
-from segrules.proofs.logic import Formula, no, some
-from segrules.proofs.neighbours import Neighbours
+from segrules.proofs.encoding.encode import Tracked
+from segrules.proofs.formulas.logic import Formula, no, some
 from segrules.proofs.prover import Prover, Question
 from segrules.proofs.statements import Kind, Statement
 from segrules.proofs.verdict import Answer, Clause, Reason, Verdict
+from segrules.proofs.witnesses.neighbours import Neighbours
 
 _MOST_PARTS = 50
 """Of an `or` with more parts it is not asked of each whether it changes anything."""

@@ -11,7 +11,7 @@ from segrules.diagnostics.finding import Evidence, Finding, Severity
 from segrules.diagnostics.nearest import did_you_mean
 from segrules.ir.rules import Rules
 from segrules.proofs.findings import evidence
-from segrules.proofs.pairs import Pair, PairVerdict
+from segrules.proofs.pairs.pair import Pair, PairVerdict
 from segrules.proofs.verdict import Clause
 from segrules.text.source import Source
 from segrules.text.span import Span
@@ -160,8 +160,8 @@ def find_overlap(
         Cancelled: `progress` said so.
     """
     # The solver is loaded here, and the engine and its data libraries where there is something to count.
-    from segrules.proofs.all_pairs import all_pairs
-    from segrules.proofs.pair_cache import Cache
+    from segrules.proofs.pairs.all_pairs import all_pairs
+    from segrules.proofs.pairs.cache import Cache
 
     counts: OverlapCounts | None = None
     findings: tuple[Finding, ...] = ()

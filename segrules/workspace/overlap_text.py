@@ -11,7 +11,7 @@ from datetime import time
 from typing import TYPE_CHECKING, assert_never
 
 from segrules.diagnostics.render import printable
-from segrules.proofs.pairs import Pair, PairVerdict
+from segrules.proofs.pairs.pair import Pair, PairVerdict
 from segrules.text.source import Source
 from segrules.text.span import Span
 

@@ -8,7 +8,7 @@ import pytest
 import segrules
 from segrules.cli.main import run_command
 from segrules.diagnostics.errors import BadInput, Cancelled, UnknownName
-from segrules.proofs.pairs import PairVerdict
+from segrules.proofs.pairs.pair import PairVerdict
 
 CATALOGUE = """format: 1
 time_zone: UTC

@@ -7,11 +7,11 @@ from segrules.ir.catalogue import Catalogue
 from segrules.ir.nodes import InSegment
 from segrules.ir.rules import Rules
 from segrules.ir.testcases import Test
-from segrules.proofs.logic import no
+from segrules.proofs.formulas.logic import no
 from segrules.proofs.prover import Prover, Question
-from segrules.proofs.replay import confirm
-from segrules.proofs.testblock import Unwritable, block
 from segrules.proofs.verdict import Verdict
+from segrules.proofs.witnesses.replay import confirm
+from segrules.proofs.witnesses.testblock import Unwritable, block
 from segrules.testing.run import Bench
 from tests.conformance.cases import bind_text
 from tests.proofs.meaning import plain

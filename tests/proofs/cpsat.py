@@ -5,7 +5,7 @@ from typing import Any
 
 from ortools.sat.python import cp_model
 
-from segrules.proofs.logic import All, Constant, Flag, Formula, Linear, Not, Relation, Some, Var, variables
+from segrules.proofs.formulas.logic import All, Constant, Flag, Formula, Linear, Not, Relation, Some, Var, variables
 
 MOST = 10**6
 """Numbers are looked for from minus this to this; counts of rows only to a hundred."""

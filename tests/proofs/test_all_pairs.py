@@ -12,13 +12,13 @@ import pytest
 
 from segrules.ir import nodes as ir
 from segrules.ir.rules import Rules
-from segrules.proofs.all_pairs import Pairs, all_pairs, together
-from segrules.proofs.logic import no
-from segrules.proofs.pair_cache import Cache
-from segrules.proofs.pairs import PairVerdict
+from segrules.proofs.formulas.logic import no
+from segrules.proofs.pairs.all_pairs import Pairs, all_pairs, together
+from segrules.proofs.pairs.cache import Cache
+from segrules.proofs.pairs.pair import PairVerdict
 from segrules.proofs.prover import Prover, Question
-from segrules.proofs.replay import confirm
 from segrules.proofs.verdict import Answer
+from segrules.proofs.witnesses.replay import confirm
 from tests.proofs import tiny
 
 COUNT = 9
@@ -223,8 +223,8 @@ def test_a_folder_that_cannot_be_written_is_passed_over(tmp_path: Path) -> None:
 PRINTING = """
 import json
 from tests.proofs import tiny
-from segrules.proofs.all_pairs import all_pairs
-from segrules.proofs.pairs import PairVerdict
+from segrules.proofs.pairs.all_pairs import all_pairs
+from segrules.proofs.pairs.pair import PairVerdict
 rules = tiny.bound(tiny.segments(18, 7))
 pairs = all_pairs(rules)
 said = [repr(pairs.shown(pair.a, pair.b)) for pair in pairs]

@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 
 from segrules.ir.catalogue import Column
-from segrules.proofs import cells, problem
-from segrules.proofs.calendar import Calendar
-from segrules.proofs.encode import Encoder
-from segrules.proofs.logic import TRUE, Formula, Var, no
+from segrules.proofs.encoding import cells, problem
+from segrules.proofs.encoding.encode import Encoder
+from segrules.proofs.encoding.values import Presence, Truth
+from segrules.proofs.formulas.calendar import Calendar
+from segrules.proofs.formulas.logic import TRUE, Formula, Var, no
+from segrules.proofs.formulas.sums import Number
 from segrules.proofs.prover import Prover
-from segrules.proofs.sums import Number
-from segrules.proofs.values import Presence, Truth
 from segrules.proofs.verdict import Answer
 from segrules.types.types import Type
 from tests.proofs import asking

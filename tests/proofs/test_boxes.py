@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segrules.proofs.boxes import Box, Boxes
-from segrules.proofs.clashes import Clashes
-from segrules.proofs.logic import (
+from segrules.proofs.boxes.boxes import Box, Boxes
+from segrules.proofs.boxes.clashes import Clashes
+from segrules.proofs.formulas.logic import (
     All,
     Constant,
     Flag,

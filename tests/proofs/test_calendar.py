@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from segrules.ir.windows import Period, Unit
-from segrules.proofs.calendar import Calendar, Edge
-from segrules.proofs.logic import TRUE, Var, every
-from segrules.proofs.smt import Model, decide
+from segrules.proofs.formulas.calendar import Calendar, Edge
+from segrules.proofs.formulas.logic import TRUE, Var, every
+from segrules.proofs.formulas.smt import Model, decide
 
 _ZONE = "Europe/London"
 _SPANS = (

@@ -3,12 +3,12 @@
 import pytest
 
 from segrules.ir import nodes as ir
-from segrules.proofs import encode
-from segrules.proofs.boxes import Boxes
-from segrules.proofs.clashes import Clashes
-from segrules.proofs.encode import TextTested
-from segrules.proofs.entail import entailments
-from segrules.proofs.logic import Flag, Not, Some, flag, no
+from segrules.proofs.boxes.boxes import Boxes
+from segrules.proofs.boxes.clashes import Clashes
+from segrules.proofs.encoding import encode
+from segrules.proofs.encoding.encode import TextTested
+from segrules.proofs.formulas.logic import Flag, Not, Some, flag, no
+from segrules.proofs.texts.entail import entailments
 from segrules.types.types import TextType
 
 COUNTRIES = ("AT", "DE", "GB", "IE")

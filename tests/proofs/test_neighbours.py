@@ -5,11 +5,11 @@ from collections.abc import Iterator
 import pytest
 
 from segrules.ir.rules import Rules
-from segrules.proofs.neighbours import Neighbours
 from segrules.proofs.prover import Prover
-from segrules.proofs.replay import confirm
 from segrules.proofs.segments import nobody_in
 from segrules.proofs.verdict import Answer
+from segrules.proofs.witnesses.neighbours import Neighbours
+from segrules.proofs.witnesses.replay import confirm
 from tests.proofs import tiny
 
 RULES = """

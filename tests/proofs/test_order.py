@@ -9,10 +9,10 @@ from random import Random
 import pytest
 
 from segrules.ir.rules import Rules
-from segrules.proofs.encode import Encoder
-from segrules.proofs.logic import Var, variables
-from segrules.proofs.order import order
-from segrules.proofs.rows import Number
+from segrules.proofs.boxes.order import order
+from segrules.proofs.encoding.encode import Encoder
+from segrules.proofs.encoding.rows import Number
+from segrules.proofs.formulas.logic import Var, variables
 from segrules.reference.evaluate import evaluate
 from segrules.semantics.bind import bind
 from segrules.semantics.catalogue import read_catalogue

@@ -12,11 +12,11 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from segrules.ir.nodes import InSegment, InStage
-from segrules.proofs.calendar import FIRST_DAY, LAST_DAY
-from segrules.proofs.encode import Encoder
-from segrules.proofs.logic import Formula, no
-from segrules.proofs.problem import problem
-from segrules.proofs.smt import Conflict, decide
+from segrules.proofs.encoding.encode import Encoder
+from segrules.proofs.encoding.problem import problem
+from segrules.proofs.formulas.calendar import FIRST_DAY, LAST_DAY
+from segrules.proofs.formulas.logic import Formula, no
+from segrules.proofs.formulas.smt import Conflict, decide
 from segrules.reference.outcome import Outcome
 from tests.engine import data
 from tests.engine.case import case_from, described

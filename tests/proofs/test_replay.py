@@ -12,9 +12,9 @@ from segrules.ir.nodes import Band, Defined, InSegment, InStage, Literal
 from segrules.ir.rules import Rules
 from segrules.ir.testcases import Expectation, Expected, GivenCustomer
 from segrules.ir.testcases import Test as Written
-from segrules.proofs.allowed import allowed
-from segrules.proofs.replay import Replayer, confirm
-from segrules.proofs.witness import entries_of_lists, expected, lists_for
+from segrules.proofs.witnesses.allowed import allowed
+from segrules.proofs.witnesses.expected import entries_of_lists, expected, lists_for
+from segrules.proofs.witnesses.replay import Replayer, confirm
 from segrules.reference.problems import DataProblem
 from segrules.semantics.catalogue import read_catalogue
 from segrules.text.source import Source

@@ -5,11 +5,11 @@ from datetime import datetime
 
 import pytest
 
-from segrules.proofs.encode import Encoder
-from segrules.proofs.logic import Formula, no
-from segrules.proofs.problem import problem
+from segrules.proofs.encoding.encode import Encoder
+from segrules.proofs.encoding.problem import problem
+from segrules.proofs.formulas.logic import Formula, no
+from segrules.proofs.formulas.smt import Conflict, decide
 from segrules.proofs.prover import usual_instant
-from segrules.proofs.smt import Conflict, decide
 from tests.proofs import tiny
 from tests.proofs.test_questions import QUESTIONS, bound, rules_of
 

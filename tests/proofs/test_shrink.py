@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from segrules.ir.nodes import Literal
 from segrules.ir.testcases import Expectation, GivenConsent, GivenCustomer, GivenEvent
 from segrules.ir.testcases import Test as Written
-from segrules.proofs.replay import Replayer, confirm
-from segrules.proofs.shrink import TRIES, Place, shrink
-from segrules.proofs.testblock import block
-from segrules.proofs.witness import expected
+from segrules.proofs.witnesses.expected import expected
+from segrules.proofs.witnesses.replay import Replayer, confirm
+from segrules.proofs.witnesses.shrink import TRIES, Place, shrink
+from segrules.proofs.witnesses.testblock import block
 from segrules.reference.problems import DataProblem
 from segrules.types.types import (
     BooleanType,

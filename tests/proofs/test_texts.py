@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from segrules.ir import nodes as ir
 from segrules.ir.nodes import TextOp
-from segrules.proofs.automata import Finds, Product
-from segrules.proofs.patterns import NotRegular, places
-from segrules.proofs.texts import Listed, Passes, Predicate, TextClass, asked, classes, followed
+from segrules.proofs.texts.automata import Finds, Product
+from segrules.proofs.texts.classes import Listed, Passes, Predicate, TextClass, asked, classes, followed
+from segrules.proofs.texts.patterns import NotRegular, places
 from segrules.semantics.patterns import bad_pattern
 from segrules.text.span import NOWHERE
 from segrules.types.types import TextType

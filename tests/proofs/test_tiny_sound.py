@@ -2,10 +2,10 @@
 
 import pytest
 
-from segrules.proofs.encode import Encoder
-from segrules.proofs.logic import no
-from segrules.proofs.problem import problem
-from segrules.proofs.smt import Conflict, decide
+from segrules.proofs.encoding.encode import Encoder
+from segrules.proofs.encoding.problem import problem
+from segrules.proofs.formulas.logic import no
+from segrules.proofs.formulas.smt import Conflict, decide
 from tests.proofs import tiny
 
 

@@ -7,9 +7,9 @@ import pytest
 import segrules
 from segrules.diagnostics.codes import BAD_LIST_FILE
 from segrules.diagnostics.finding import Finding, finding
-from segrules.proofs.replay import Replayer, confirm
-from segrules.proofs.testblock import block
-from segrules.proofs.witness import entries_of_lists
+from segrules.proofs.witnesses.expected import entries_of_lists
+from segrules.proofs.witnesses.replay import Replayer, confirm
+from segrules.proofs.witnesses.testblock import block
 from segrules.semantics.bind import bind
 from segrules.syntax.parse import parse_file
 from segrules.text.source import Source

@@ -12,7 +12,7 @@ from segrules.diagnostics.errors import BadInput, UnknownName
 from segrules.evaluation.overlap import OverlapCounts, SharedMembers
 from segrules.ir import testcases
 from segrules.ir.nodes import InSegment
-from segrules.proofs.pairs import Pair, PairVerdict
+from segrules.proofs.pairs.pair import Pair, PairVerdict
 from segrules.proofs.verdict import Clause, Reason
 from segrules.text.source import Source
 from segrules.text.span import Span

@@ -1,0 +1,1 @@
+"""Ranges instead of formulas: they settle many pairs of segments without a solver."""

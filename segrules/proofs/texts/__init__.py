@@ -1,0 +1,1 @@
+"""Tests of text: which of them can hold together."""

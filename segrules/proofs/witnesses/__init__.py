@@ -1,0 +1,1 @@
+"""Customers who show something: made of a model, confirmed by the interpreter, made small, written as a test."""
