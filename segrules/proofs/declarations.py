@@ -5,7 +5,7 @@ from itertools import combinations
 
 from segrules.ir import nodes as ir
 from segrules.ir.rules import CoversEveryone, Exclusive, Group, Partition, Subset
-from segrules.proofs.encoding.encode import Tracked
+from segrules.proofs.encoding.meanings import Tracked
 from segrules.proofs.formulas.logic import Formula, every, no
 from segrules.proofs.prover import Prover, Question
 from segrules.proofs.statements import Kind, Statement

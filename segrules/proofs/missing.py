@@ -13,7 +13,7 @@ from segrules.ir.catalogue import Column
 from segrules.ir.nodes import Constant, Literal
 from segrules.ir.rules import Segment, Status
 from segrules.ir.walk import all_nodes
-from segrules.proofs.encoding.encode import Missing
+from segrules.proofs.encoding.meanings import Missing
 from segrules.proofs.formulas.logic import Flag, Formula, every, leaves, no, only_negated, replaced
 from segrules.proofs.prover import Also, Prover, Question
 from segrules.proofs.statements import Kind, Statement

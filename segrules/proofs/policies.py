@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 from segrules.ir import nodes as ir
 from segrules.ir.rules import ConsentClause, Policy, Requirement, Segment, Status
+from segrules.proofs.encoding.consents import granted
 from segrules.proofs.formulas.logic import no
 from segrules.proofs.prover import Also, Prover, Question
 from segrules.proofs.statements import Kind, Statement
@@ -29,7 +30,7 @@ def _required(prover: Prover, policy: Policy, rule: Requirement, segment: Segmen
     purposes = segment.header.purposes
     also: Also
     if isinstance(demand, ConsentClause):
-        holds = prover.encoder.granted(demand, purposes)
+        holds = granted(prover.encoder, demand, purposes)
         clause = demand
 
         def also(replayer: Replayer, row: Row) -> bool:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from segrules.ir.rules import Rules, Status
 from segrules.proofs.declarations import about_groups, about_partitions
-from segrules.proofs.encoding.encode import ColumnValue, ConsentGiven, ConsentIs, Missing, OnList, TextTested
+from segrules.proofs.encoding.meanings import ColumnValue, ConsentGiven, ConsentIs, Missing, OnList, TextTested
 from segrules.proofs.encoding.rows import Distinct, EdgeRow, Number, Total
 from segrules.proofs.findings import findings_of
 from segrules.proofs.formulas.logic import Flag, leaves, no

@@ -15,7 +15,8 @@ from segrules.ir.rules import Rules
 from segrules.ir.testcases import Expectation, Expected, GivenCustomer, GivenRow, Test
 from segrules.ir.walk import all_nodes
 from segrules.proofs.encoding.alone import alone
-from segrules.proofs.encoding.encode import Encoder, Free, Tracked
+from segrules.proofs.encoding.encode import Encoder
+from segrules.proofs.encoding.meanings import Free, Tracked
 from segrules.proofs.encoding.problem import Problem, problem
 from segrules.proofs.formulas.calendar import DAY
 from segrules.proofs.formulas.logic import TRUE, Formula, every, is_equal, no, some

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from segrules.ir import nodes as ir
 from segrules.ir.rules import Segment, Status
-from segrules.proofs.encoding.encode import Tracked
+from segrules.proofs.encoding.meanings import Tracked
 from segrules.proofs.formulas.logic import Formula, no, some
 from segrules.proofs.prover import Prover, Question
 from segrules.proofs.statements import Kind, Statement

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from segrules.ir.catalogue import Column
-from segrules.proofs.encoding import cells, problem
+from segrules.proofs.encoding import attributes, cells, problem
 from segrules.proofs.encoding.encode import Encoder
 from segrules.proofs.encoding.values import Presence, Truth
 from segrules.proofs.formulas.calendar import Calendar
@@ -74,15 +74,15 @@ def _no_texts(patch: Patch) -> None:
 
 
 def _no_ranges(patch: Patch) -> None:
-    number = Encoder._number
+    number = attributes._number
 
     def boundless(
-        self: Encoder, name: str, of_type: Type, column: Column | None, meaning: object
+        encoder: Encoder, name: str, of_type: Type, column: Column | None, meaning: object
     ) -> tuple[Var, Number]:
-        var, factor = number(self, name, of_type, column, meaning)
+        var, factor = number(encoder, name, of_type, column, meaning)
         return Var(name, var.whole, None, None, meaning), factor
 
-    patch.setattr(Encoder, "_number", boundless)
+    patch.setattr(attributes, "_number", boundless)
 
 
 def _always_there(patch: Patch) -> None:

@@ -5,8 +5,8 @@ import pytest
 from segrules.ir import nodes as ir
 from segrules.proofs.boxes.boxes import Boxes
 from segrules.proofs.boxes.clashes import Clashes
-from segrules.proofs.encoding import encode
-from segrules.proofs.encoding.encode import TextTested
+from segrules.proofs.encoding.meanings import TextTested
+from segrules.proofs.encoding.text_tests import passes
 from segrules.proofs.formulas.logic import Flag, Not, Some, flag, no
 from segrules.proofs.texts.entail import entailments
 from segrules.types.types import TextType
@@ -55,7 +55,7 @@ def test_no_text_is_against_a_fact(tests: tuple[Flag, ...], texts: tuple[str, ..
 def holds(item: object, text: str) -> bool:
     assert isinstance(item, Flag)
     assert isinstance(item.meaning, TextTested)
-    return encode.tested(item.meaning.test, text)
+    return passes(item.meaning.test, text)
 
 
 def test_lists_without_a_common_value_are_disjoint() -> None:

@@ -13,6 +13,7 @@ from functools import lru_cache
 from segrules.ir import nodes as ir
 from segrules.ir.fingerprint import digest
 from segrules.ir.nodes import CompareOp
+from segrules.proofs.encoding.counting import is_dated
 from segrules.proofs.encoding.encode import Encoder
 from segrules.proofs.encoding.rows import Distinct, Number, Plane, Rows
 from segrules.proofs.formulas.logic import Var
@@ -53,7 +54,7 @@ class _Counted:
 
 def _pairs(encoder: Encoder, event: str, found: list[_Counted]) -> Iterator[tuple[Var, Var]]:
     calendar = encoder.calendar
-    latest = calendar.position(calendar.today() if encoder.dated(event) else calendar.now())
+    latest = calendar.position(calendar.today() if is_dated(encoder, event) else calendar.now())
     windows = {
         item.window: [(bound.after, calendar.position(bound.edge)) for bound in item.rows.bounds] for item in found
     }

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from segrules.ir import nodes as ir
 from segrules.ir.build import conjunction
-from segrules.proofs.encoding.encode import Encoder, Free
+from segrules.proofs.encoding.encode import Encoder
+from segrules.proofs.encoding.meanings import Free
 from segrules.proofs.encoding.values import Numeric, Truth
 from segrules.proofs.formulas import sums
 from segrules.proofs.formulas.logic import TRUE, Flag, Formula, Var, every, implies, no, same

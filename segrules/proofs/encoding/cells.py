@@ -16,7 +16,10 @@ from segrules.ir.build import conjunction
 from segrules.ir.catalogue import Column
 from segrules.ir.fingerprint import digest
 from segrules.ir.walk import descendants, row_nodes
-from segrules.proofs.encoding.encode import Encoder, scale_of, turned
+from segrules.proofs.encoding.attributes import scale_of
+from segrules.proofs.encoding.comparing import turned
+from segrules.proofs.encoding.counting import is_dated
+from segrules.proofs.encoding.encode import Encoder
 from segrules.proofs.encoding.regions import NULL, Region, regions
 from segrules.proofs.encoding.rows import Bound, Distinct, EdgeRow, Number, Plane, Rows, Total
 from segrules.proofs.encoding.values import Numeric
@@ -130,7 +133,7 @@ class _Event:
         self._encoder = encoder
         self._event = event
         self._asked = asked
-        self._dated = encoder.dated(event)
+        self._dated = is_dated(encoder, event)
         self._kept = sorted({item.property for _, item in asked if isinstance(item, Total | Distinct)})
         self._conditions: dict[str, ir.Condition] = {}
         for _, item in asked:

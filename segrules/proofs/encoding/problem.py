@@ -8,7 +8,8 @@ from itertools import chain
 from segrules.ir import nodes as ir
 from segrules.ir.fingerprint import digest
 from segrules.proofs.encoding.cells import Cells, cut
-from segrules.proofs.encoding.encode import ConsentIs, ConsentTime, Encoder, Free, FreeBand, SameText, TextTested
+from segrules.proofs.encoding.encode import Encoder
+from segrules.proofs.encoding.meanings import ConsentIs, ConsentTime, Free, FreeBand, SameText, TextTested
 from segrules.proofs.encoding.rows import Distinct, EdgeRow, Number, Total
 from segrules.proofs.formulas import sums
 from segrules.proofs.formulas.calendar import DAY, is_calendar

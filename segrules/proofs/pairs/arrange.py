@@ -18,8 +18,10 @@ from segrules.ir.nodes import AggregateKind, Literal
 from segrules.ir.testcases import GivenEvent
 from segrules.proofs.boxes.boxes import Box
 from segrules.proofs.boxes.ranges import Ranges
+from segrules.proofs.encoding.attributes import scale_of
 from segrules.proofs.encoding.cells import one_property, shared_filter, tests_in
-from segrules.proofs.encoding.encode import Encoder, scale_of
+from segrules.proofs.encoding.counting import is_dated
+from segrules.proofs.encoding.encode import Encoder
 from segrules.proofs.encoding.regions import Region, regions
 from segrules.proofs.encoding.rows import Distinct, EdgeRow, Number, Plane, Rows, Total
 from segrules.proofs.formulas.calendar import DAY, Edge
@@ -84,7 +86,7 @@ class _Event:
         self._encoder = encoder
         self._event = event
         self._as_of = as_of
-        self._dated = encoder.dated(event)
+        self._dated = is_dated(encoder, event)
         self._numbers = tuple(numbers)
         self._places = {var: place for place, var in enumerate(numbers)}
         self.names = frozenset(var.name for var in numbers)

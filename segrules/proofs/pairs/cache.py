@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from segrules.ir.fingerprint import text_of
-from segrules.proofs.encoding.encode import Encoder, Free
+from segrules.proofs.encoding.encode import Encoder
+from segrules.proofs.encoding.meanings import Free
 from segrules.proofs.formulas.logic import Flag, Formula, leaves
 from segrules.proofs.verdict import Reason
 from segrules.proofs.witnesses.expected import entries_of_lists

@@ -6,7 +6,7 @@ What three tests say together is left to the closure of a question; see `problem
 from collections.abc import Iterable, Iterator
 from itertools import combinations
 
-from segrules.proofs.encoding.encode import TextTested
+from segrules.proofs.encoding.meanings import TextTested
 from segrules.proofs.formulas.logic import Flag, Formula, no, some
 from segrules.proofs.texts.classes import asked, classes
 

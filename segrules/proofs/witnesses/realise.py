@@ -17,19 +17,20 @@ from segrules.ir.nodes import Constant, Literal
 from segrules.ir.testcases import GivenConsent, GivenCustomer, GivenEvent, GivenRow
 from segrules.ir.walk import all_nodes
 from segrules.ir.windows import Unit, WholeUnits
+from segrules.proofs.encoding.attributes import scale_of
 from segrules.proofs.encoding.cells import EventCell
-from segrules.proofs.encoding.encode import (
+from segrules.proofs.encoding.counting import is_dated
+from segrules.proofs.encoding.encode import Encoder
+from segrules.proofs.encoding.meanings import (
     Bucket,
     ColumnValue,
     ConsentGiven,
     ConsentIs,
     ConsentTime,
-    Encoder,
     Free,
     FreeBand,
     Missing,
     OnList,
-    scale_of,
 )
 from segrules.proofs.encoding.problem import Problem
 from segrules.proofs.formulas.calendar import DAY, Edge
@@ -506,7 +507,7 @@ class _Maker:
     def _times(self, cell: EventCell, count: int, order: Order) -> list[date | datetime] | None:
         """Times of rows in a stretch: whole days where there are any, the newest ones unless others are asked for."""
         encoder = self.encoder
-        dated = encoder.dated(cell.event)
+        dated = is_dated(encoder, cell.event)
         step = 1 if dated else DAY
 
         def position(edge: Edge) -> int | Fraction:
