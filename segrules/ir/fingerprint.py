@@ -38,8 +38,17 @@ def fingerprint(rules: Rules, score: Score, rank: str) -> str:
 
 @lru_cache(maxsize=50_000)
 def digest(node: ir.Node) -> str:
-    """A short text that is the same for nodes that are written alike, wherever they stand; names are not followed."""
-    return hashlib.sha256(_text(node).encode()).hexdigest()[:16]
+    """A short text that is the same for nodes that are written alike, wherever they stand; names are not followed.
+
+    Entries of list files count: two nodes with one digest mean the same in any two rule sets with equal definitions.
+    """
+    parts = [_text(node), *(_entries(part.entries) for part in descendants(node) if isinstance(part, ir.InListFile))]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+@lru_cache(maxsize=1_000)
+def _entries(entries: frozenset[str]) -> str:
+    return hashlib.sha256("\0".join(sorted(entries)).encode()).hexdigest()
 
 
 def text_of(part: Any) -> str:

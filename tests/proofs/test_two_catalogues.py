@@ -28,3 +28,11 @@ def test_provers_live_side_by_side(kind: str) -> None:
     second = Prover(rules)
     assert asking.inside(second, "one", "other").answer is Answer.REFUTED
     assert asking.inside(first, "one", "other").answer is Answer.PROVED
+
+
+def test_list_files_may_change() -> None:
+    text = 'segment one\n  where tier in list "tiers.csv"\n\nsegment other\n  where tier = "web"\n'
+    catalogue = tiny.catalogue()
+    for entries, answer in ((["web"], Answer.PROVED), (["web", "trade"], Answer.REFUTED), (["web"], Answer.PROVED)):
+        rules, _ = bind_text(text, catalogue, {"tiers.csv": entries})
+        assert asking.inside(Prover(rules), "one", "other").answer is answer

@@ -10,6 +10,7 @@ from segrules.ir import nodes as ir
 from segrules.ir.fingerprint import digest
 from segrules.proofs.encoding import text_tests
 from segrules.proofs.encoding.meanings import SameText
+from segrules.proofs.encoding.text_tests import closed_list
 from segrules.proofs.encoding.values import (
     Boolean,
     Choice,
@@ -59,7 +60,8 @@ def compare(encoder: "Encoder", node: ir.Compare, op: ir.CompareOp, left: ir.Val
         case Textual(), Textual() if op in (ir.CompareOp.EQ, ir.CompareOp.NE) and not node.ignoring_case:
             first, second = sorted((one, other), key=lambda text: text.source)
             said = SameText(first.source, second.source, (first.values, second.values))
-            equal = TRUE if first.source == second.source else flag(f"{first.source} is {second.source}", said)
+            name = f"{first.source}{closed_list(first.values)} is {second.source}{closed_list(second.values)}"
+            equal = TRUE if first.source == second.source else flag(name, said)
             return one.presence.and_of(other.presence).judged(equal if op is ir.CompareOp.EQ else no(equal))
         case _:
             presence = one.presence.and_of(other.presence)

@@ -11,6 +11,7 @@ from segrules.proofs.encoding.cells import Cells, cut
 from segrules.proofs.encoding.encode import Encoder
 from segrules.proofs.encoding.meanings import ConsentIs, ConsentTime, Free, FreeBand, SameText, TextTested
 from segrules.proofs.encoding.rows import Distinct, EdgeRow, Number, Total
+from segrules.proofs.encoding.text_tests import text_flag
 from segrules.proofs.formulas import sums
 from segrules.proofs.formulas.calendar import DAY, is_calendar
 from segrules.proofs.formulas.logic import (
@@ -20,7 +21,6 @@ from segrules.proofs.formulas.logic import (
     Var,
     at_least,
     every,
-    flag,
     implies,
     leaves,
     no,
@@ -175,8 +175,8 @@ def _texts(
         for source, values in zip((said.one, said.other), said.values, strict=True):
             closed[source] = values
             of_source = by_source.setdefault(source, {})
-            for name, test in sorted(tests.items()):
-                made = flag(f"{source} {name}", TextTested(source, values, test))
+            for _, test in sorted(tests.items()):
+                made = text_flag(source, values, test)
                 of_source[made.name] = made
     found: dict[str, tuple[tuple[Flag, ...], tuple[TextClass, ...]]] = {}
     facts: list[Formula] = []

@@ -4,6 +4,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import lru_cache
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from segrules.ir import nodes as ir
@@ -59,7 +61,7 @@ def text_test(encoder: "Encoder", node: ir.Condition, value: ir.Value) -> Truth:
     if isinstance(found, Choice):
         holds = some(when for text, when in found.when.items() if passes(test, text))
     else:
-        holds = _text_flag(encoder, found, test)
+        holds = text_flag(found.source, found.values, test)
     return found.presence.judged(no(holds) if negated else holds)
 
 
@@ -73,8 +75,15 @@ def _listed_number(encoder: "Encoder", node: ir.Condition, found: Encoded) -> Tr
     return found.presence.judged(encoder.free_flag(node, Reason.TEXT))
 
 
-def _text_flag(encoder: "Encoder", text: Textual, test: ir.Condition) -> Flag:
-    return flag(f"{text.source} {digest(test)}", TextTested(text.source, text.values, test))
+def text_flag(source: str, values: tuple[str, ...] | None, test: ir.Condition) -> Flag:
+    """The flag that a test holds of a text, which has one of `values` where they are given."""
+    return flag(f"{source} {digest(test)}{closed_list(values)}", TextTested(source, values, test))
+
+
+@lru_cache(maxsize=1_000)
+def closed_list(values: tuple[str, ...] | None) -> str:
+    """What tells a flag apart from that of another rule set, in which the text has other values."""
+    return "" if values is None else f" of {sha256(repr(values).encode()).hexdigest()[:16]}"
 
 
 def list_test(encoder: "Encoder", op: ir.ListOp, value: ir.Value, choices: Sequence[str], ignoring_case: bool) -> Truth:
