@@ -25,6 +25,11 @@ if TYPE_CHECKING:
     from segrules.evaluation.result import Result as Result
     from segrules.explain.clauses import Clause as Clause
     from segrules.lowering.plan import Plan as Plan
+    from segrules.proofs.pairs.pair import PairVerdict as PairVerdict
+    from segrules.proofs.statements import Proofs as Proofs
+    from segrules.proofs.statements import Statement as Statement
+    from segrules.proofs.verdict import Answer as Answer
+    from segrules.proofs.verdict import Verdict as Verdict
     from segrules.reference.outcome import RankReport as RankReport
     from segrules.testing.result import TestFailure as TestFailure
     from segrules.testing.result import TestResult as TestResult
@@ -35,11 +40,13 @@ if TYPE_CHECKING:
     from segrules.workspace.layout import format_text as format_text
     from segrules.workspace.load import load as load
     from segrules.workspace.named import Named as Named
+    from segrules.workspace.overlap import Overlap as Overlap
     from segrules.workspace.ruleset import RuleSet as RuleSet
 
 __version__ = "0.1.0"
 
 _DEFINED_IN = {
+    "Answer": "segrules.proofs.verdict",
     "BadData": "segrules.diagnostics.errors",
     "BadInput": "segrules.diagnostics.errors",
     "BadRules": "segrules.diagnostics.errors",
@@ -51,7 +58,10 @@ _DEFINED_IN = {
     "HeldTables": "segrules.evaluation.held",
     "Named": "segrules.workspace.named",
     "OutputProblem": "segrules.diagnostics.errors",
+    "Overlap": "segrules.workspace.overlap",
+    "PairVerdict": "segrules.proofs.pairs.pair",
     "Plan": "segrules.lowering.plan",
+    "Proofs": "segrules.proofs.statements",
     "RankReport": "segrules.reference.outcome",
     "Related": "segrules.diagnostics.finding",
     "Result": "segrules.evaluation.result",
@@ -59,12 +69,14 @@ _DEFINED_IN = {
     "SegrulesError": "segrules.diagnostics.errors",
     "Severity": "segrules.diagnostics.finding",
     "Span": "segrules.text.span",
+    "Statement": "segrules.proofs.statements",
     "StrictRefusal": "segrules.diagnostics.errors",
     "TestFailure": "segrules.testing.result",
     "TestResult": "segrules.testing.result",
     "TestRun": "segrules.testing.result",
     "TestStatus": "segrules.testing.result",
     "UnknownName": "segrules.diagnostics.errors",
+    "Verdict": "segrules.proofs.verdict",
     "format_text": "segrules.workspace.layout",
     "load": "segrules.workspace.load",
 }

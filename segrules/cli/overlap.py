@@ -7,7 +7,7 @@ import click
 
 from segrules.cli.console import findings_json, print_error, print_findings, print_json, progress_bar
 from segrules.cli.exit import Exit, exit_for
-from segrules.cli.options import named_tables, output_format_option, project_argument
+from segrules.cli.options import named_tables, plain_format_option, project_argument
 from segrules.diagnostics.errors import SegrulesError
 from segrules.text.source import Source
 
@@ -31,7 +31,7 @@ from segrules.text.source import Source
 )
 @click.option("--include", multiple=True, type=click.Choice(["draft"]), help="Look at draft segments, too.")
 @click.option("--cache/--no-cache", default=True, help="Whether to keep what is proved in DIR/.segrules_cache.")
-@output_format_option
+@plain_format_option
 def command(
     folder: str,
     segments: str | None,

@@ -82,6 +82,7 @@ REUSED_NAME = _code("SEG354", "reused-name", Severity.WARNING)
 UNUSUAL_NAME = _code("SEG355", "unusual-name", Severity.WARNING, optional=True)
 OUTSIDE_RANGE = _code("SEG356", "outside-range", Severity.WARNING)
 POINTLESS_SIZE = _code("SEG357", "pointless-size", Severity.NOTE)
+EMPTY_PROMISE = _code("SEG358", "empty-promise", Severity.WARNING)
 UNKNOWN_LABEL = _code("SEG361", "unknown-label")
 UNJUSTIFIED_READING = _code("SEG362", "unjustified-reading")
 EXPIRED_JUSTIFICATION = _code("SEG363", "expired-justification")
@@ -142,6 +143,10 @@ GRID = _code("SEG911", "grid-of-bands", Severity.NOTE)
 LET_IN = _code("SEG912", "let-in-when-missing", Severity.NOTE)
 
 
+_PROMISES = (NOT_EXCLUSIVE, NOT_COVERED, NOT_A_SUBSET, POLICY_BROKEN, UNDECIDED)
+"""Findings about promises of groups and policies: nothing in a rule file or project can make them quiet."""
+
+
 def all_codes() -> tuple[Code, ...]:
     """Every code, by number."""
     return tuple(sorted(_ALL.values(), key=lambda code: code.number))
@@ -150,9 +155,11 @@ def all_codes() -> tuple[Code, ...]:
 def may_be_lowered(code: Code) -> bool:
     """Whether a project may give findings of this kind another level, or silence them.
 
-    Errors in rules, catalogue or data leave nothing to run; results (SEG6..) and proofs (SEG9..) can be judged.
+    Errors in rules, catalogue or data leave nothing to run, and a promise is taken back where it is written; results
+    (SEG6..) and what else is proved (SEG9..) can be judged.
     """
-    return code.severity is not Severity.ERROR or code.number.startswith(("SEG6", "SEG9"))
+    judged = code.number.startswith(("SEG6", "SEG9")) and code not in _PROMISES
+    return code.severity is not Severity.ERROR or judged
 
 
 def by_text(text: str) -> Code | None:

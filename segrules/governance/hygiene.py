@@ -8,6 +8,7 @@ from segrules.diagnostics.finding import Code, Finding
 from segrules.governance.consent import missing_consent
 from segrules.governance.counts import missing_size, pointless_size, too_many_segments, too_small
 from segrules.governance.naming import reused_names, unusual_names
+from segrules.governance.promises import empty_promises
 from segrules.governance.ranges import outside_range
 from segrules.governance.same import same_members
 from segrules.governance.settings import Settings
@@ -30,6 +31,7 @@ CHECKS: Mapping[Code, Check] = {
     codes.UNUSUAL_NAME: unusual_names,
     codes.OUTSIDE_RANGE: outside_range,
     codes.POINTLESS_SIZE: pointless_size,
+    codes.EMPTY_PROMISE: empty_promises,
 }
 """The checks that depend on the rules alone, by the code of what they find."""
 

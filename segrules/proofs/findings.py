@@ -126,7 +126,7 @@ def _policy(statement: Statement, rules: Rules) -> Finding:
         message += ": it may be unknown whether they satisfy it"
     related = [Related(statement.span, "the policy requires this")]
     help_ = "add a clause that makes sure of it, such as `consent`, `eligible` or `except`"
-    span = rules.segments[segment].span
+    span = _place(segment, rules)
     evidence = _evidence(statement, rules)
     return finding(codes.POLICY_BROKEN, message, span, help=help_, related=related, evidence=evidence)
 

@@ -63,7 +63,7 @@ class Grid:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Proofs:
     """All statements about a rule set, in the order of its files."""
 
@@ -74,9 +74,13 @@ class Proofs:
     as_of: datetime | None = None
     asked: int = field(default=0, compare=False)
 
+    def __repr__(self) -> str:
+        counts = ", ".join(f"{self.count(answer)} {answer}" for answer in Answer)
+        return f"Proofs({counts}; {len(self.findings)} findings)"
+
     def count(self, answer: Answer) -> int:
         """How many statements have this answer."""
-        return sum(item.verdict.answer is answer for item in self.statements)
+        return sum(item.verdict.answer == answer for item in self.statements)
 
     def undecided(self) -> Sequence[tuple[Reason, int]]:
         """Why statements are undecided, and how many for each reason."""

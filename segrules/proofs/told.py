@@ -1,12 +1,14 @@
 """What is proved of one segment, in lines of English for whoever reviews it."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime
 
-from segrules.ir.rules import Partition, Rules, Segment
-from segrules.proofs.declarations import about_partition
+from segrules.ir.rules import Declaration, Partition, Rules, Segment, Subset
+from segrules.proofs.declarations import about_group, about_partition, name_of
 from segrules.proofs.findings import evidence
 from segrules.proofs.missing import left_out, lets_in, missing_flags
+from segrules.proofs.policies import about_policy
 from segrules.proofs.prover import Prover
 from segrules.proofs.segments import about
 from segrules.proofs.statements import Kind, Statement
@@ -27,7 +29,7 @@ def told(rules: Rules, name: str, as_of: datetime | None = None) -> tuple[str, .
     else:
         return ()
     when = "for every day from 1971 to 2199" if as_of is None else f"as of {as_of.isoformat()}"
-    return (f"proved {when}:", *(f"  {line}" for line in lines))
+    return (f"asked of every customer who could exist, {when}:", *(f"  {line}" for line in lines))
 
 
 def _of_partition(prover: Prover, partition: Partition) -> Iterator[str]:
@@ -36,48 +38,74 @@ def _of_partition(prover: Prover, partition: Partition) -> Iterator[str]:
         if answer is Answer.UNDECIDED:
             yield f"undecided: {statement.text} ({statement.verdict.reason})"
         elif statement.kind is Kind.STAGE and answer is Answer.PROVED:
-            yield statement.text
+            yield f"proved: {statement.text}"
         elif statement.kind is Kind.GAP and answer is Answer.PROVED:
-            yield f"every customer is in a stage, and nobody in `{partition.otherwise}`"
+            yield f"proved: every customer is in a stage, and nobody in `{partition.otherwise}`"
         elif statement.kind is Kind.GAP and statement.verdict.witness is not None:
-            yield "no stage takes this customer:"
+            yield "shown: no stage takes this customer:"
             shown = evidence(statement.verdict.witness, prover.rules)
             yield from () if shown is None else (f"  {line}" for line in shown.test.splitlines())
 
 
 def _of_segment(prover: Prover, segment: Segment) -> Iterator[str]:
     statements = list(about(prover, segment))
-    if statements[0].verdict.answer is not Answer.PROVED:
-        statements += [lets_in(prover, segment, item) for item in missing_flags(prover, segment)]
-        statements += left_out(prover, segment)
-    return _lines(statements)
-
-
-def _lines(statements: list[Statement]) -> Iterator[str]:
     nobody = statements[0].verdict
     if nobody.answer is Answer.PROVED:
         lines = ", ".join(f"{clause.span.path}:{clause.span.line}" for clause in nobody.core)
-        yield f"nobody can be a member: these contradict each other: {lines}"
+        yield f"proved: nobody can be a member; these contradict each other: {lines}"
         return
-    yield (
-        "somebody can be a member" if nobody.answer is Answer.REFUTED else "whether anyone can be a member is undecided"
-    )
+    statements += [lets_in(prover, segment, item) for item in missing_flags(prover, segment)]
+    statements += left_out(prover, segment)
+    if nobody.witness is not None:
+        yield f"shown: somebody can be a member, as of {nobody.witness.as_of.date().isoformat()}"
     if any(item.kind is Kind.EVERYONE and item.verdict.answer is Answer.PROVED for item in statements):
-        yield "everyone is a member"
+        yield "proved: everyone is a member"
     idle = [item for item in statements if item.kind is Kind.IDLE and item.verdict.answer is Answer.PROVED]
-    yield from (f"changes nothing: {item.span.path}:{item.span.line}:{item.span.column}" for item in idle)
-    yield from _by_answer(statements, Kind.LEFT_OUT, Answer.REFUTED, "somebody is left out where this is not recorded")
-    let_in = list(_by_answer(statements, Kind.LET_IN, Answer.REFUTED, "somebody is in because this is not recorded"))
+    yield from (f"proved: this changes nothing: {item.span.path}:{item.span.line}:{item.span.column}" for item in idle)
+    yield from _about_missing(statements)
+    yield from _about_promises(prover, segment)
+    for item in statements:
+        if item.verdict.answer is Answer.UNDECIDED:
+            yield f"undecided: {item.text} ({item.verdict.reason})"
+
+
+def _about_missing(statements: list[Statement]) -> Iterator[str]:
+    words = "where one of these is not recorded, somebody is left out who may belong here"
+    yield from _shown(statements, Kind.LEFT_OUT, words)
     of_let_in = [item for item in statements if item.kind is Kind.LET_IN]
     if of_let_in and all(item.verdict.answer is Answer.PROVED for item in of_let_in):
-        yield "nobody is in because something is not recorded"
-    yield from let_in
-    undecided = [item for item in statements if item.verdict.answer is Answer.UNDECIDED]
-    for item in undecided:
-        yield f"undecided: {item.text} ({item.verdict.reason})"
+        yield "proved: nobody is in because something is not recorded"
+    yield from _shown(statements, Kind.LET_IN, "somebody is in because this is not recorded")
 
 
-def _by_answer(statements: Iterable[Statement], kind: Kind, answer: Answer, words: str) -> Iterator[str]:
-    names = [item.names[1] for item in statements if item.kind is kind and item.verdict.answer is answer]
+def _about_promises(prover: Prover, segment: Segment) -> Iterator[str]:
+    """What policies require of a segment, and what groups declare of it."""
+    policies = {name: item for name, item in prover.rules.policies.items() if segment.name in item.segments}
+    for policy in policies.values():
+        for statement in about_policy(prover, policy, segment.name):
+            yield _promise(statement, f"every member satisfies the policy `{policy.name}`")
+    for group in prover.rules.groups.values():
+        declared = [item for item in group.declarations if segment.name in _named(item)]
+        for statement in about_group(prover, replace(group, declarations=tuple(declared))):
+            if segment.name in statement.names:
+                yield _promise(statement, f"{statement.text} (group `{group.name}`)")
+
+
+def _promise(statement: Statement, text: str) -> str:
+    answer = statement.verdict.answer
+    if answer is Answer.PROVED:
+        return f"proved: {text}"
+    if answer is Answer.UNDECIDED:
+        return f"undecided: {text} ({statement.verdict.reason})"
+    return f"broken, as `segrules check` shows: {text}"
+
+
+def _named(declared: Declaration) -> tuple[str, ...]:
+    members = (declared.inner, declared.outer) if isinstance(declared, Subset) else declared.members
+    return tuple(name_of(item) for item in members)
+
+
+def _shown(statements: Iterable[Statement], kind: Kind, words: str) -> Iterator[str]:
+    names = [item.names[1] for item in statements if item.kind is kind and item.verdict.answer is Answer.REFUTED]
     if names:
-        yield f"{words}: {', '.join(f'`{name}`' for name in names)}"
+        yield f"shown: {words}: {', '.join(f'`{name}`' for name in names)}"

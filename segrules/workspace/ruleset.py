@@ -250,8 +250,8 @@ class RuleSet:
 
         rules = with_cuts(self._sound(), self.lock.lines)
         tests = select_tests(rules.tests, select)
-        # A test is of no day: whether a silencer has ended is for `check` to say.
-        known = self._heard(self.findings, date.min)
+        # A test is of no day: whether a silencer has ended is for `check` to say, and so is what is sensitive.
+        known = tuple(item for item in self._heard(self.findings, date.min) if not item.code.number.startswith("SEG36"))
         return run_tests(rules, tests, known, self._teller(progress, cancelled))
 
     def run(

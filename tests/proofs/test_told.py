@@ -18,39 +18,48 @@ def rules() -> segrules.RuleSet:
 def proved(rules: segrules.RuleSet, name: str) -> list[str]:
     """The lines below the heading."""
     lines = rules.show(name, prove=True).splitlines()
-    start = lines.index("proved for every day from 1971 to 2199:")
+    start = lines.index("asked of every customer who could exist, for every day from 1971 to 2199:")
     return [line.strip() for line in lines[start + 1 :]]
 
 
 def test_nothing_is_proved_unless_asked_for(rules: segrules.RuleSet) -> None:
-    assert "proved" not in rules.show("adults")
+    assert "asked of every customer" not in rules.show("adults")
     assert rules.show("country_gb", prove=True) == rules.show("country_gb")
 
 
 def test_who_is_left_out_where_something_is_not_recorded(rules: segrules.RuleSet) -> None:
-    assert proved(rules, "adults") == [
-        "somebody can be a member",
-        "somebody is left out where this is not recorded: `age`",
-        "nobody is in because something is not recorded",
+    lines = proved(rules, "adults")
+    assert lines[0].startswith("shown: somebody can be a member, as of ")
+    assert lines[1:3] == [
+        "shown: where one of these is not recorded, somebody is left out who may belong here: `age`",
+        "proved: nobody is in because something is not recorded",
     ]
 
 
 def test_who_is_let_in_where_something_is_not_recorded(rules: segrules.RuleSet) -> None:
-    assert proved(rules, "of_any_age") == [
-        "somebody can be a member",
-        "somebody is in because this is not recorded: `age`",
-    ]
+    lines = proved(rules, "of_any_age")
+    assert "shown: somebody is in because this is not recorded: `age`" in lines
+    assert "proved: nobody is in because something is not recorded" not in lines
 
 
 def test_what_contradicts_itself_and_what_changes_nothing(rules: segrules.RuleSet) -> None:
     (nobody,) = proved(rules, "nobody_by_two")
-    assert nobody == "nobody can be a member: these contradict each other: rules.seg:11, rules.seg:12"
-    assert sum(line.startswith("changes nothing: rules.seg:") for line in proved(rules, "idle_clauses")) == 3
-    assert "everyone is a member" in proved(rules, "everybody")
+    assert nobody == "proved: nobody can be a member; these contradict each other: rules.seg:11, rules.seg:12"
+    assert (
+        sum(line.startswith("proved: this changes nothing: rules.seg:") for line in proved(rules, "idle_clauses")) == 3
+    )
+    assert "proved: everyone is a member" in proved(rules, "everybody")
+
+
+def test_what_policies_and_groups_say_of_a_segment(rules: segrules.RuleSet) -> None:
+    about = [line for line in proved(rules, "active") if "policy" in line or "group" in line]
+    assert about
+    assert all(line.startswith(("proved: ", "undecided: ", "broken, as `segrules check` shows: ")) for line in about)
+    assert any("`active` and `quiet`" in line for line in about)
 
 
 def test_stages_that_never_win_and_who_falls_through() -> None:
     grid = proved(segrules.load(GRIDS), "putler_grid")
-    assert grid[0] == "nobody is ever in the stage `putler_grid.cannot_lose_them`"
-    assert grid[1] == "no stage takes this customer:"
+    assert grid[0] == "proved: nobody is ever in the stage `putler_grid.cannot_lose_them`"
+    assert grid[1] == "shown: no stage takes this customer:"
     assert grid[-1] == "expect in putler_grid.in_no_row"
