@@ -18,7 +18,7 @@ from segrules.text.source import Source
 @click.option(
     "--as-of",
     metavar="DATE|TIMESTAMP|today|yesterday|now",
-    help="Count in the data, too, at this instant; what is proved holds at every instant.",
+    help="Count in the data, too, at this instant; that nobody can be in two is proved for every instant.",
 )
 @click.option("--data", multiple=True, metavar="NAME=PATH", help="Read a table from elsewhere; may be given again.")
 @click.option(
