@@ -98,7 +98,7 @@ class At:
     @property
     def of_customer(self) -> "At":
         """How things of the customer are read here, who is the same whether or not there are such rows."""
-        return self if self.found else self.asking(None)
+        return self if self.found else At(None)
 
 
 _ONE_OF_THE_VALUES = frozenset(
@@ -215,8 +215,14 @@ class Reader:
                 yield Spot("column", event.table, name, at.holds, at.choice), step
 
 
+_OF_CUSTOMER = (Did, Aggregate, EdgeRow, Top, Quantified, NumberOfRelated)
+"""What asks something of the customer, or of their relations, whichever row it stands in."""
+
+
 def _below(node: Node, at: At) -> Iterator[tuple[Node, At]]:
     """The parts of a node, each with how it is read."""
+    if isinstance(node, _OF_CUSTOMER):
+        at = at.of_customer
     match node:
         case Not(item):
             yield item, at.asking(opposite(at.holds))

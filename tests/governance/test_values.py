@@ -164,6 +164,10 @@ def test_a_define_of_a_condition_is_turned_by_not() -> None:
         ('not (last purchase was (customer.club = "chess"))', RELIGION),
         ('did purchase then purchase where (customer.club = "chess")', NOTHING),
         ('did purchase without purchase where (customer.club = "chess")', RELIGION),
+        ('did purchase where (any of account.users (club = "chess"))', NOTHING),
+        ('did not purchase where (any of account.users (club = "chess"))', RELIGION),
+        ('did not purchase where (number of account.users (club = "chess") > 0)', RELIGION),
+        ('did not purchase where (top 10% by logins among (club = "chess"))', RELIGION),
         ('did not purchase where (category = "shoes")', NOTHING),
     ],
 )
