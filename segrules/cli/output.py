@@ -125,7 +125,7 @@ def printed_to(place: str) -> Iterator[None]:
         with _saying_why(place):
             # Opened before anything is worked out, which may take long.
             file = building.open("w", encoding="utf-8", errors="replace", newline="\n")
-        with file:
+        try:
             with redirect_stdout(printed):
                 yield
             with _saying_why(place):
@@ -133,6 +133,10 @@ def printed_to(place: str) -> Iterator[None]:
                 file.flush()
                 if not through:
                     os.fsync(file.fileno())
+        finally:
+            # What could not be written is tried again, and has been told of.
+            with suppress(OSError):
+                file.close()
         if not through:
             with _saying_why(place):
                 building.replace(path)

@@ -5,6 +5,7 @@ What a test looks for depends on whether it is to hold: `not category = "shoes"`
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import assert_never
 
 from segrules.ir.nodes import (
@@ -119,6 +120,43 @@ def truth_asked(test: Compare, holds: Holds) -> Holds:
             plain = (test.op is CompareOp.EQ) == literal.value
             return holds if plain else opposite(holds)
     return None
+
+
+def is_some(op: CompareOp, number: int | Decimal, holds: Holds) -> bool:
+    """Whether a count that compares so with a number, or that does not, is one or more for sure.
+
+    >>> is_some(CompareOp.GE, 1, True), is_some(CompareOp.GE, 1, False), is_some(CompareOp.LT, 3, False)
+    (True, False, True)
+    """
+    if holds is None:
+        return False
+    match op if holds else _OPPOSITE[op]:
+        case CompareOp.GT:
+            return number >= 0
+        case CompareOp.GE | CompareOp.EQ:
+            return number > 0
+        case CompareOp.NE:
+            return number == 0
+        case _:
+            return False
+
+
+def asks_for_some(test: Compare, holds: Holds) -> bool:
+    """Whether a comparison of a count with a number lets in only whom the count is one or more for."""
+    op, number = test.op, test.right
+    if isinstance(test.left, Literal):
+        op, number = _TURNED.get(op, op), test.left
+    if not isinstance(number, Literal) or isinstance(number.value, bool):
+        return False
+    return isinstance(number.value, int | Decimal) and is_some(op, number.value, holds)
+
+
+def ranked(holds: Holds) -> Holds:
+    """How a condition on who is ranked is read, given how it is asked whether somebody is high up.
+
+    Who is not high up may be ranked all the same, or not be ranked at all.
+    """
+    return True if holds is True else None
 
 
 def _these(texts: Iterable[str], ignoring_case: bool) -> Choice:

@@ -6,7 +6,7 @@ Labels flow through derived columns, events and their filters, defines, scores, 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from segrules.governance.choice import Holds, opposite
+from segrules.governance.choice import Holds, opposite, ranked
 from segrules.governance.readings import At, Reader, Reading, Spot, Step, gives_one_of_the_values
 from segrules.governance.vocabulary import Axis, Fact, facts_of, what
 from segrules.ir.catalogue import Column, Labels
@@ -181,7 +181,7 @@ class Flow:
     def _of_ranks(self, score: Score, ranks: list[str], holds: Holds) -> Iterator[Reading]:
         """A band says that somebody is among those who are ranked, and something of what they are ranked by."""
         if score.among is not None:
-            yield from self._reader.readings(score.among, At(holds))
+            yield from self._reader.readings(score.among, At(ranked(holds)))
         for name in ranks:
             rank = score.ranks[name]
             yield from self._reader.readings(rank.by, At(None))

@@ -25,7 +25,7 @@ def unmet_demands(segment: Segment, reads: Sequence[Read], lines: Sequence[Line]
     """What a segment reads that a pack forbids it, or that it reads without any justification."""
     for shown, (read, asking) in _asked(segment, reads, lines, Demand.NEVER).items():
         yield _forbidden(segment, shown, read, heaviest(asking))
-    if not segment.justifications:
+    if not given(segment):
         for shown, (read, asking) in _to_justify(segment, reads, lines).items():
             yield _unjustified(segment, shown, read, heaviest(asking))
 
@@ -34,11 +34,16 @@ def expired_justification(
     segment: Segment, reads: Sequence[Read], lines: Sequence[Line], day: date
 ) -> Iterator[Finding]:
     """A justification that is needed and, on `day`, does not hold any more. Of several, the last one counts."""
-    last = max(segment.justifications, key=lambda item: item.until, default=None)
+    last = max(given(segment), key=lambda item: item.until, default=None)
     if last is not None and last.until < day:
         needed = _to_justify(segment, reads, lines)
         if needed:
             yield _expired(segment, last, needed)
+
+
+def given(segment: Segment) -> tuple[Justification, ...]:
+    """The justifications of a segment that say something: a reason, and who answers for it."""
+    return tuple(item for item in segment.justifications if item.reason.strip() and item.by.strip())
 
 
 def idle_justifications(segment: Segment, reads: Sequence[Read], lines: Sequence[Line]) -> Iterator[Finding]:

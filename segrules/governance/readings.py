@@ -6,7 +6,7 @@ Each reading knows whether the condition around it is to hold, and which values 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from segrules.governance.choice import Choice, Holds, choice, opposite, truth_asked
+from segrules.governance.choice import Choice, Holds, asks_for_some, choice, is_some, opposite, ranked, truth_asked
 from segrules.ir.catalogue import Catalogue
 from segrules.ir.nodes import (
     Aggregate,
@@ -19,6 +19,7 @@ from segrules.ir.nodes import (
     ConsentState,
     Defined,
     DefinedValue,
+    Did,
     EdgeRow,
     Events,
     Expression,
@@ -79,17 +80,25 @@ Rows = tuple[tuple[str, str], ...]
 class At:
     """How an expression is read: whether it is to hold, what is looked for in it, and whose rows are in hand.
 
-    `steps` are the rows of the earlier steps of a chain.
+    `steps` are the rows of the earlier steps of a chain. `found` says whether such rows are to be there: where that is
+    open, what is asked of the customer among them is to hold or not. `counted` says it of what a number counts.
     """
 
     holds: Holds = True
     choice: Choice | None = None
     rows: Rows = ()
     steps: tuple[Rows, ...] = ()
+    found: bool = True
+    counted: bool = False
 
-    def asking(self, holds: Holds, looked_for: Choice | None = None) -> "At":
+    def asking(self, holds: Holds, looked_for: Choice | None = None, *, counted: bool = False) -> "At":
         """The same rows, asked something else."""
-        return At(holds, looked_for, self.rows, self.steps)
+        return At(holds, looked_for, self.rows, self.steps, self.found, counted)
+
+    @property
+    def of_customer(self) -> "At":
+        """How things of the customer are read here, who is the same whether or not there are such rows."""
+        return self if self.found else At(None)
 
 
 _ONE_OF_THE_VALUES = frozenset(
@@ -147,9 +156,10 @@ class Reader:
 
     def _read(self, node: Node, at: At) -> Iterator[Reading]:
         """What a node reads itself."""
+        own = at.of_customer
         match node:
             case Attribute(name, span=span):
-                yield self.attribute(name, span, at.holds, at.choice)
+                yield self.attribute(name, span, own.holds, own.choice)
             case Property(name, span=span):
                 yield from self._properties(at.rows, name, span, at)
             case StepProperty(number, name, span=span):
@@ -157,20 +167,20 @@ class Reader:
             case ConsentState(channel, span=span):
                 yield Spot("consent", channel), Step(span, f"the consent for `{channel}`")
             case Band(score, rank, span=span):
-                yield Spot("rank", score, rank, at.holds), Step(span, f"the score `{score}.{rank}`")
+                yield Spot("rank", score, rank, own.holds), Step(span, f"the score `{score}.{rank}`")
             case Defined(name, span=span):
-                yield Spot("define", name, "", at.holds), Step(span, f"the define `{name}`")
+                yield Spot("define", name, "", own.holds), Step(span, f"the define `{name}`")
             case DefinedValue(name, span=span):
-                yield Spot("define", name, "", at.holds, at.choice), Step(span, f"the define `{name}`")
+                yield Spot("define", name, "", own.holds, own.choice), Step(span, f"the define `{name}`")
             case InSegment(name, span):
-                yield Spot("segment", name, "", at.holds), Step(span, f"the segment `{name}`")
+                yield Spot("segment", name, "", own.holds), Step(span, f"the segment `{name}`")
             case InStage(partition, stage, span):
-                yield Spot("stage", partition, stage, at.holds), Step(span, f"the stage `{partition}.{stage}`")
+                yield Spot("stage", partition, stage, own.holds), Step(span, f"the stage `{partition}.{stage}`")
             case RelatedColumn(name, column, span=span):
                 relation = self._catalogue.relations[name]
                 yield self.attribute(relation.column, span)
                 step = Step(span, f"the column `{name}.{column}`")
-                yield Spot("column", relation.table, column, at.holds, at.choice), step
+                yield Spot("column", relation.table, column, own.holds, own.choice), step
             case Quantified(relation=name, span=span) | NumberOfRelated(relation=name, span=span):
                 yield self.attribute(self._catalogue.relations[name].column, span)
             case Events():
@@ -205,8 +215,14 @@ class Reader:
                 yield Spot("column", event.table, name, at.holds, at.choice), step
 
 
+_OF_CUSTOMER = (Did, Aggregate, EdgeRow, Top, Quantified, NumberOfRelated)
+"""What asks something of the customer, or of their relations, whichever row it stands in."""
+
+
 def _below(node: Node, at: At) -> Iterator[tuple[Node, At]]:
     """The parts of a node, each with how it is read."""
+    if isinstance(node, _OF_CUSTOMER):
+        at = at.of_customer
     match node:
         case Not(item):
             yield item, at.asking(opposite(at.holds))
@@ -216,21 +232,25 @@ def _below(node: Node, at: At) -> Iterator[tuple[Node, At]]:
             yield value, at.asking(at.holds)
         case Compare(left=left, right=right):
             is_truth = isinstance(left.type, BooleanType)
-            inner = at.asking(truth_asked(node, at.holds) if is_truth else at.holds, choice(node, at.holds))
+            truth = truth_asked(node, at.holds) if is_truth else at.holds
+            inner = at.asking(truth, choice(node, at.holds), counted=asks_for_some(node, at.holds))
             yield from ((left, inner), (right, inner))
         case Between(value, low, high):
             yield value, at.asking(at.holds, choice(node, at.holds))
             yield from ((bound, at.asking(at.holds)) for bound in (low, high))
         case OneOf(value=value) | InListFile(value=value) | TextTest(value=value) | ListTest(value=value):
             yield value, at.asking(at.holds, choice(node, at.holds))
+        case Did(events, op, times):
+            yield events, At(found=is_some(op, times, at.holds))
         case Aggregate(kind, events, of):
-            yield events, At()
+            yield events, At(found=at.counted)
             passes = gives_one_of_the_values(kind)
             if of is not None:
                 yield of, At(at.holds if passes else None, at.choice if passes else None, _rows(events))
         case EdgeRow(events=events, condition=condition):
-            yield events, At()
-            yield condition, At(at.holds, None, _rows(events))
+            found = at.holds is True
+            yield events, At(found=found)
+            yield condition, At(at.holds, None, _rows(events), found=found)
         case Figure(of=of, events=events, among=among):
             if events is not None:
                 yield events, At()
@@ -240,26 +260,28 @@ def _below(node: Node, at: At) -> Iterator[tuple[Node, At]]:
         case Top(by=by, among=among):
             yield by, at.asking(None)
             if among is not None:
-                yield among, At(at.holds)
+                yield among, At(ranked(at.holds))
         case Quantified(quantifier, condition=condition):
             # That none of several is so says what each of them is instead.
             yield condition, At(None if quantifier is Quantifier.NONE else at.holds)
         case NumberOfRelated(condition=condition):
-            yield condition, At()
+            yield condition, At(True if at.counted else None)
         case Events():
             yield from _below_events(node, at)
         case _:
             # What is left asks for a value as such: whether it is known, when it was, what it adds up to.
-            yield from ((part, At() if isinstance(part, Events) else at.asking(None)) for part in children(node))
+            yield from (
+                (part, At(found=False) if isinstance(part, Events) else at.asking(None)) for part in children(node)
+            )
 
 
 def _below_events(events: Events, at: At) -> Iterator[tuple[Node, At]]:
     """The tests on rows. Rows are chosen by what they are, whether or not there are to be any."""
     if events.where is not None:
-        yield events.where, At(True, None, _rows(events), at.steps)
+        yield events.where, At(True, None, _rows(events), at.steps, at.found)
     reached = [_rows(events)]
     for link in events.links:
-        yield link.events, At(steps=tuple(reached))
+        yield link.events, At(steps=tuple(reached), found=at.found and link.kind is LinkKind.THEN)
         if link.kind is LinkKind.THEN:
             reached.append(_rows(link.events))
 

@@ -9,7 +9,7 @@ from datetime import date
 from segrules.diagnostics.finding import Finding
 from segrules.governance.bans import forbidden_readings
 from segrules.governance.flow import Flow
-from segrules.governance.justified import expired_justification, idle_justifications, unmet_demands
+from segrules.governance.justified import expired_justification, given, idle_justifications, unmet_demands
 from segrules.governance.known_labels import unknown_in_catalogue, unknown_in_policies
 from segrules.governance.packs import demands
 from segrules.governance.purposes import misspelt_purposes
@@ -29,12 +29,12 @@ def check_labels(rules: Rules, settings: Mapping[str, str]) -> list[Finding]:
 def expired_justifications(rules: Rules, settings: Mapping[str, str], day: date) -> list[Finding]:
     """The justifications that are needed and have run out; `day` is the day on which somebody looks at them."""
     asked, flow = demands(settings), Flow(rules)
-    old = (item for item in live_segments(rules) if item.justifications and _held_until(item) < day)
+    old = (item for item in live_segments(rules) if given(item) and _held_until(item) < day)
     return [found for item in old for found in expired_justification(item, flow.reads(item.name), asked.lines, day)]
 
 
 def _held_until(segment: Segment) -> date:
-    return max(item.until for item in segment.justifications)
+    return max(item.until for item in given(segment))
 
 
 def _findings(rules: Rules, settings: Mapping[str, str]) -> Iterator[Finding]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from segrules.diagnostics.codes import BAD_PROJECT_FILE, UNUSUAL_NAME, all_codes, may_be_lowered
+from segrules.diagnostics.codes import BAD_PROJECT_FILE, UNUSUAL_NAME, all_codes, by_text, may_be_lowered
 from segrules.diagnostics.finding import Code, Finding, Severity, finding
 from segrules.diagnostics.nearest import did_you_mean
 from segrules.governance.naming import FREE, OF_SEGMENT, BadPattern, parts_of
@@ -27,7 +27,9 @@ def wrong_checks(checks: Mapping[str, Any], place: Place) -> Iterator[Finding]:
     for name, given in checks.items():
         span = place(("checks", name))
         if name not in known:
-            yield finding(BAD_PROJECT_FILE, f"unknown check `{name}`", span, help=did_you_mean(name, known))
+            code = by_text(name)
+            help_ = did_you_mean(name, known) if code is None else f"its name is `{code.name}`"
+            yield finding(BAD_PROJECT_FILE, f"unknown check `{name}`", span, help=help_)
         elif isinstance(given, str):
             yield from _wrong_level(known[name], given, span)
             yield from _lacking(name, given, {}, span)

@@ -193,3 +193,10 @@ def test_levels_of_the_project_reach_every_format(repository: Path, capsys: pyte
     assert capsys.readouterr().out.startswith("::notice file=shop/segrules.toml,line=1,")
     assert run_command(["check", "shop", "--output-format", "sarif"]) == 0
     assert json.loads(capsys.readouterr().out)["runs"][0]["results"][0]["level"] == "note"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no device that is always full")
+def test_a_full_device_is_named(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_project(repository / "shop")
+    assert run_command(["check", "shop", "--no-prove", "--output-file", "/dev/full"]) == 2
+    assert "`/dev/full` cannot be written: no space left on device\n" in capsys.readouterr().err

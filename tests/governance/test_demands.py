@@ -336,3 +336,11 @@ def test_the_crosswalk_knows_what_is_special_and_what_is_protected() -> None:
     assert groups["age"] == groups["sex"] == groups["marital_status"] == ("protected",)
     assert groups["precise_geolocation"] == ("cpra_sensitive",)
     assert groups["child_u13"] == groups["financial_status"] == groups["postal_code"] == ()
+
+
+@pytest.mark.parametrize("blank", ['"" by "dpo@x.example"', '"why" by " "'])
+def test_a_justification_without_a_reason_or_anybody_behind_it_is_none(blank: str) -> None:
+    text = f'segment s\n  where diagnosis = "x"\n  justified {blank} until 2099-12-31\n'
+    assert said(text, gdpr="on") == [
+        "SEG362 error: segment `s` reads data labelled `health` without a justification",
+    ]

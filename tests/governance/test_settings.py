@@ -104,3 +104,8 @@ def test_mistakes_come_with_advice() -> None:
     help_ = wrong("language = 1\n[checks]\ntoo-many-segments = 'note'\n").help
     assert help_ == 'write `too-many-segments = {level = "warning", most = 100}` below `[checks]`'
     assert wrong("language = 1\nretired = 'x'\n").message == '`retired` must be a list of names such as `["old_name"]`'
+
+
+def test_a_check_is_named_by_its_name_and_not_by_its_number() -> None:
+    item = wrong('language = 1\n[checks]\nSEG345 = "off"\n')
+    assert (item.message, item.help) == ("unknown check `SEG345`", "its name is `missing-consent`")

@@ -144,3 +144,52 @@ def test_a_define_of_a_condition_is_turned_by_not() -> None:
     assert categories("chess_player", shoes) == NOTHING
     assert categories("not chess_player", shoes) == RELIGION
     assert categories('country = "GB" except chess_player', shoes) == RELIGION
+
+
+@pytest.mark.parametrize(
+    ("where", "read"),
+    [
+        ('did purchase where (customer.club = "chess")', NOTHING),
+        ('did purchase where (customer.club = "chess") at least 2 times', NOTHING),
+        ('number of purchase where (customer.club = "chess") >= 2', NOTHING),
+        ('0 < number of purchase where (customer.club = "chess")', NOTHING),
+        ('did not purchase where (customer.club = "chess")', RELIGION),
+        ('not (did purchase where (customer.club = "chess"))', RELIGION),
+        ('not (not (did purchase where (customer.club = "chess")))', NOTHING),
+        ('did purchase where (customer.club = "chess") fewer than 3 times', RELIGION),
+        ('not (did purchase where (customer.club = "chess") fewer than 3 times)', NOTHING),
+        ('number of purchase where (customer.club = "chess") = 0', RELIGION),
+        ('number of purchase where (customer.club = "chess") < logins', RELIGION),
+        ('last purchase where (customer.club = "chess") is unknown', RELIGION),
+        ('not (last purchase was (customer.club = "chess"))', RELIGION),
+        ('did purchase then purchase where (customer.club = "chess")', NOTHING),
+        ('did purchase without purchase where (customer.club = "chess")', RELIGION),
+        ('did purchase where (any of account.users (club = "chess"))', NOTHING),
+        ('did not purchase where (any of account.users (club = "chess"))', RELIGION),
+        ('did not purchase where (number of account.users (club = "chess") > 0)', RELIGION),
+        ('did not purchase where (top 10% by logins among (club = "chess"))', RELIGION),
+        ('did not purchase where (category = "shoes")', NOTHING),
+    ],
+)
+def test_the_customer_is_the_same_whether_or_not_there_are_rows(where: str, read: set[str]) -> None:
+    # Who buys, and does not where they are in the chess club, is in another club.
+    assert categories(where) == read
+
+
+@pytest.mark.parametrize(
+    ("where", "read"),
+    [
+        ('number of account.users (club = "chess") = 0', RELIGION),
+        ('number of account.users (club = "chess") < 3', RELIGION),
+        ('number of account.users (club = "chess") > 0', NOTHING),
+        ('not (number of account.users (club = "chess") < 3)', NOTHING),
+    ],
+)
+def test_a_number_that_may_be_zero_says_what_those_who_are_related_are_instead(where: str, read: set[str]) -> None:
+    assert categories(where) == read
+
+
+def test_who_is_not_high_up_may_be_ranked_all_the_same() -> None:
+    score = 'score r "R"\n  among club != "chess"\n  rank x by logins into 5 bands, high is best\n'
+    assert categories("not (r.x != 5)", score) == RELIGION
+    assert categories('not (top 10% by logins among (club != "chess"))') == RELIGION

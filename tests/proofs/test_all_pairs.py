@@ -218,6 +218,24 @@ def test_a_folder_that_cannot_be_written_is_passed_over(tmp_path: Path) -> None:
     assert _said(all_pairs(rules, cache=cache)) == _said(all_pairs(rules))
 
 
+@pytest.mark.skipif(os.name == "nt", reason="pipes have no place among files there")
+def test_what_is_no_file_is_passed_over_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    rules, expected = _rules(6), _said(all_pairs(_rules(6)))
+    for make in (os.mkfifo, os.mkdir):
+        path = tmp_path / make.__name__ / "pairs.json"
+        path.parent.mkdir()
+        make(path)
+        assert _said(all_pairs(rules, cache=Cache(path))) == expected
+        assert sorted(item.name for item in path.parent.iterdir()) == [".gitignore", "pairs.json"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="devices have no place among files there")
+def test_a_device_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "pairs.json"
+    path.symlink_to("/dev/zero")
+    assert _said(all_pairs(_rules(6), cache=Cache(path))) == _said(all_pairs(_rules(6)))
+
+
 # --- the same every time
 
 PRINTING = """

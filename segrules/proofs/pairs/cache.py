@@ -24,6 +24,9 @@ from segrules.proofs.witnesses.expected import entries_of_lists
 FORM = 1
 """Changes with whatever verdicts rest on: what formulas are made of, and how this is written."""
 
+_LARGEST = 200_000_000
+"""Bytes of a file that are still read; verdicts of ten thousand segments take half of it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -66,7 +69,7 @@ class Cache:
         self._held: dict[str, Any] | None = None
         if path is not None:
             with suppress(OSError, ValueError, RecursionError):
-                self._held = json.loads(path.read_text(encoding="utf-8"))
+                self._held = json.loads(_read(path))
 
     def recall(self, asked: Asked) -> Known:
         """What is known of these segments."""
@@ -117,6 +120,15 @@ class Cache:
                 _write(self._path, json.dumps(self._held, indent=0) + "\n")
 
 
+def _read(path: Path) -> bytes:
+    """What a file holds; nothing where it is a pipe or a device, or larger than anything that is kept here."""
+    if not path.is_file():
+        return b""
+    with path.open("rb") as file:
+        data = file.read(_LARGEST + 1)
+    return data if len(data) <= _LARGEST else b""
+
+
 def _write(path: Path, text: str) -> None:
     """Write a file as a whole or not at all; its folder is none of version control's business."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -124,8 +136,11 @@ def _write(path: Path, text: str) -> None:
     if not ignore.exists():
         ignore.write_text("*\n", encoding="utf-8")
     draft = path.with_name(f"{path.name}.{os.getpid()}")
-    draft.write_text(text, encoding="utf-8", newline="\n")
-    draft.replace(path)
+    try:
+        draft.write_text(text, encoding="utf-8", newline="\n")
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def asked_of(encoder: Encoder, members: Sequence[Formula], usual: str, budget: int) -> Asked:
