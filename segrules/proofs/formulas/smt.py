@@ -140,7 +140,7 @@ class Standing:
         self._names: dict[Formula, Any] = {}
 
     def model(self, formulas: Sequence[Formula]) -> Model | None:
-        """Numbers and truths with which facts and formulas hold, and the wish too if it can; None where none are found."""
+        """Numbers and truths with which facts and formulas hold, and the wish if it can; None where none are found."""
         names = [self._name(formula) for formula in formulas]
         for wishes in ([self._wish], []):
             if self._solver.check(*names, *wishes) == self._z3.sat:

@@ -39,14 +39,15 @@ class Cliques:
         self._apart = clashes.boxes_apart()
         self._arranger = Arranger(prover.encoder, *variables(members), prover.usual)
         self._posed = problem(prover.encoder, list(_leaves_without_rows(members)))
-        self._spoken = frozenset((*self._posed.flags, *self._posed.variables))
+        self._spoken = frozenset[Flag | Var]((*self._posed.flags, *self._posed.variables))
         time = self._posed.at(prover.encoder, prover.usual)
         self._standing = Standing([*self._posed.facts, time], self._posed.leaves, self._posed.plain)
 
     def rows(self, open_: Open, most: int) -> Iterator[tuple[Proposal, int]]:
-        """Customers for pairs that are open, with the segments that each is meant for; so many segments at `most` are joined.
+        """Customers for pairs that are open, with the segments that each is meant for.
 
-        A segment whose pairs stay open, whatever is tried, is left to the solver.
+        So many segments at `most` are joined. A segment whose pairs stay open, whatever is tried, is left to the
+        solver.
         """
         for place in range(len(self._boxes.of)):
             failed = 0

@@ -20,8 +20,8 @@ class Pool:
     """Customers, and what they show of segments, which are named by their places; sets of places are bits.
 
     `shared[i]` are the segments of which some customer is a member together with segment i, i itself included.
-    `without[i]` are those of which a member of segment i, for certain, is none. `apart[i]` and `inside[i]` are told from
-    elsewhere: those that share nobody with segment i, and those that have all of its members.
+    `without[i]` are those of which a member of segment i, for certain, is none. `apart[i]` and `inside[i]` are
+    told from elsewhere: those that share nobody with segment i, and those that have all of its members.
     """
 
     def __init__(self, prover: Prover, names: Sequence[str]) -> None:
@@ -49,9 +49,9 @@ class Pool:
         return self._prover.rules
 
     def add(self, proposal: Proposal, among: int | None = None) -> int:
-        """Take a customer, and tell the segments that have it; those in `among` are looked at first where that is given.
+        """Take a customer, and tell the segments that have it.
 
-        All others are looked at then of which the customer can show something new.
+        Those in `among` are looked at, and then all others of which the customer can show something new.
 
         One whom no data can hold is in none.
         """
