@@ -242,9 +242,9 @@ class _Question:
             name = self._declared.get(declared.value)
             if name is None:
                 name = z3.Z3_get_symbol_string(context, z3.Z3_get_decl_name(context, declared))
-                # Only of what is in the question itself does the address stay what it is.
-                if name in self._numbers or name in self._flags:
-                    self._declared[declared.value] = name
+                # Held, so that the address stays what it is.
+                z3.Z3_inc_ref(context, z3.Z3_func_decl_to_ast(context, declared))
+                self._declared[declared.value] = name
             value = z3.Z3_model_get_const_interp(context, model, declared)
             if name in self._numbers:
                 var, number = self._numbers[name], z3.Z3_get_numeral_string(context, value)
