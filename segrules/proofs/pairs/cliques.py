@@ -10,7 +10,7 @@ from segrules.proofs.boxes.axes import Terms
 from segrules.proofs.boxes.boxes import Box, Boxes
 from segrules.proofs.boxes.clashes import Clashes
 from segrules.proofs.boxes.ranges import End
-from segrules.proofs.encoding.encode import FreeBand
+from segrules.proofs.encoding.meanings import FreeBand
 from segrules.proofs.encoding.problem import problem
 from segrules.proofs.encoding.rows import Distinct, EdgeRow, Number, Total
 from segrules.proofs.formulas.calendar import is_calendar
