@@ -170,13 +170,14 @@ def test_of_changed_segments_only_pairs_with_them_are_asked() -> None:
         for visits in range(3)
         for tier in ("web", "trade")
     ]
+    texts.append("segment few\n  where visits <= 1\n")
     cache = Cache()
     all_pairs(tiny.bound("\n".join(texts)), cache=cache)
     texts[1] = 'segment other\n  where visits = 0 and tier = "web" and vip\n'
     rules = tiny.bound("\n".join(texts))
     cold, warm = all_pairs(rules), all_pairs(rules, cache=cache)
     assert _said(cold) == _said(warm)
-    assert warm.asked == 3 < cold.asked
+    assert 0 < warm.asked < cold.asked
 
 
 def _broken(path: Path) -> Iterator[str]:

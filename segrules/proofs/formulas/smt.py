@@ -118,6 +118,46 @@ def decide(
         wishes = wishes[1:]
 
 
+class Standing:
+    """Facts that are asked about many times, each time with something else that is to hold as well.
+
+    Much quicker than a question for each, but a model may depend on what was asked before: it is for where any will do.
+    """
+
+    def __init__(
+        self, facts: Sequence[Formula], spoken: Sequence[Formula], wish: Formula, budget: int = BUDGET
+    ) -> None:
+        """`spoken` are formulas in which all variables and flags are that may be asked about."""
+        import z3
+
+        self._z3 = z3
+        self._question = _Question(z3)
+        self._question.declare([*facts, *spoken, wish])
+        for fact in facts:
+            self._question.add(fact)
+        self._wish = self._question.assume("w", wish)
+        self._solver = self._question.solver(budget, minimal=False)
+        self._names: dict[Formula, Any] = {}
+
+    def model(self, formulas: Sequence[Formula]) -> Model | None:
+        """Numbers and truths with which facts and formulas hold, and the wish if it can; None where none are found."""
+        names = [self._name(formula) for formula in formulas]
+        for wishes in ([self._wish], []):
+            if self._solver.check(*names, *wishes) == self._z3.sat:
+                return self._question.model(self._solver)
+        return None
+
+    def _name(self, formula: Formula) -> Any:
+        found = self._names.get(formula)
+        if found is None:
+            term = self._question.term(formula)
+            found = self._names[formula] = term
+            if not isinstance(formula, Flag):
+                found = self._names[formula] = self._z3.Bool(f"s{len(self._names)}", self._question.context)
+                self._solver.add(self._z3.Implies(found, term))
+        return found
+
+
 class _Question:
     def __init__(self, z3: Any) -> None:
         self._z3 = z3
@@ -125,6 +165,7 @@ class _Question:
         self._numbers: dict[str, Var] = {}
         self._flags: dict[str, Flag] = {}
         self._written: dict[Formula, str] = {}
+        self._declared: dict[int, str] = {}
         self._context = z3.Context()
 
     def declare(self, formulas: Sequence[Formula]) -> None:
@@ -159,21 +200,57 @@ class _Question:
         solver.from_string("\n".join(self._lines))
         return solver
 
+    @property
+    def context(self) -> "z3.Context":
+        """Where all terms of the question are."""
+        return self._context
+
+    def term(self, formula: Formula) -> Any:
+        """A formula about what is declared, as a term."""
+        z3, context = self._z3, self._context
+        match formula:
+            case Constant():
+                return z3.BoolVal(formula.value, context)
+            case Flag():
+                return z3.Bool(self._flag_names[formula.name], context)
+            case Not():
+                return z3.Not(self.term(formula.item))
+            case All():
+                return z3.And([self.term(item) for item in formula.items])
+            case Some():
+                return z3.Or([self.term(item) for item in formula.items])
+            case Linear():
+                total = 0
+                for coefficient, var in formula.terms:
+                    name = self._names[var.name]
+                    total += coefficient * (z3.Int(name, context) if var.whole else z3.Real(name, context))
+                if formula.relation is Relation.EQ:
+                    return total == formula.bound
+                return total < formula.bound if formula.relation is Relation.LT else total <= formula.bound
+            case _:
+                raise AssertionError(formula)  # invariant: there are no other formulas
+
     def model(self, solver: "z3.Solver") -> Model:
         """What the constants are; read below the wrapping classes, which cost more than the decision."""
         z3, found = self._z3, solver.model()
         context, model = self._context.ref(), found.model
         numbers: dict[str, int | Fraction] = {}
         flags: dict[str, bool] = {}
+        true = z3.Z3_mk_true(context).value
         for place in range(z3.Z3_model_get_num_consts(context, model)):
             declared = z3.Z3_model_get_const_decl(context, model, place)
-            name = z3.Z3_get_symbol_string(context, z3.Z3_get_decl_name(context, declared))
+            name = self._declared.get(declared.value)
+            if name is None:
+                name = z3.Z3_get_symbol_string(context, z3.Z3_get_decl_name(context, declared))
+                # Held, so that the address stays what it is.
+                z3.Z3_inc_ref(context, z3.Z3_func_decl_to_ast(context, declared))
+                self._declared[declared.value] = name
             value = z3.Z3_model_get_const_interp(context, model, declared)
             if name in self._numbers:
-                var, number = self._numbers[name], Fraction(z3.Z3_get_numeral_string(context, value))
-                numbers[var.name] = int(number) if var.whole else number
+                var, number = self._numbers[name], z3.Z3_get_numeral_string(context, value)
+                numbers[var.name] = int(number) if var.whole else Fraction(number)
             elif name in self._flags:
-                flags[self._flags[name].name] = z3.Z3_get_bool_value(context, value) == z3.Z3_L_TRUE
+                flags[self._flags[name].name] = value.value == true
         return Model(numbers, flags)
 
     def _text(self, formula: Formula) -> str:

@@ -168,7 +168,7 @@ class _Layers:
         self._pool = Pool(prover, names)
         self._given_up = [0] * len(names)
         """The segments of which it is known that this cannot be decided."""
-        self.found = Found([0] * len(names), self._pool.shared, [0] * len(names))
+        self.found = Found(self._pool.apart, self._pool.shared, self._pool.inside)
 
     def run(self, cache: Cache | None) -> None:
         asked: Asked | None = None
@@ -177,9 +177,9 @@ class _Layers:
             asked = asked_of(prover.encoder, self._members, prover.usual.isoformat(), prover.budget)
             self._recall(cache.recall(asked))
         if any(self._open(place) for place in range(len(self.names))):
-            clashes, boxes = self._boxes()
+            self._boxes()
+            self._cliques()
             self._alone()
-            self._cliques(clashes, boxes)
             self._asked_of_pairs()
             self._insides()
         if cache is not None and asked is not None:
@@ -216,11 +216,12 @@ class _Layers:
         places = range(len(self.names))
         return Known(tuple("".join(letter(at, other) for other in places) for at in places), self.found.reasons)
 
-    def _cliques(self, clashes: Clashes, boxes: Boxes) -> None:
-        cliques = Cliques(self.prover, self._members, boxes, clashes)
+    def _cliques(self) -> None:
+        boxes = self._boxes_of(at_usual=True)
+        cliques = Cliques(self.prover, self._members, boxes, Clashes(boxes.of))
         for most in (len(self.names), 2):
-            for proposal in cliques.rows(self._open, most):
-                self._pool.add(proposal)
+            for proposal, joined in cliques.rows(self._open, most):
+                self._pool.add(proposal, joined)
 
     @property
     def customers(self) -> tuple[tuple[Proposal, int], ...]:
@@ -244,21 +245,25 @@ class _Layers:
 
     # --- the layers
 
-    def _boxes(self) -> tuple[Clashes, Boxes]:
+    def _boxes(self) -> None:
+        for place, row in enumerate(Clashes(self._boxes_of().of).disjoint()):
+            self.found.apart[place] |= sum(1 << int(other) for other in row.nonzero()[0])
+
+    def _boxes_of(self, *, at_usual: bool = False) -> Boxes:
+        """The boxes of the segments; at the usual instant alone they say more, but prove nothing."""
         encoder = self.prover.encoder
         numbers, flags = variables(self._members)
         always = [fact for facts in encoder.axioms.values() for fact in facts]
-        calendar = encoder.calendar.axioms([var for var in numbers if is_calendar(var)])
-        boxes = Boxes(self._members, order(encoder, numbers), [*always, *entailments(flags), calendar])
-        clashes = Clashes(boxes.of)
-        for place, row in enumerate(clashes.disjoint()):
-            self.found.apart[place] = sum(1 << int(other) for other in row.nonzero()[0])
-        return clashes, boxes
+        days = [var for var in numbers if is_calendar(var)]
+        calendar = [encoder.calendar.axioms(days)]
+        if at_usual:
+            calendar.append(encoder.calendar.at(days, self.prover.usual))
+        return Boxes(self._members, order(encoder, numbers), [*always, *entailments(flags), *calendar])
 
     def _alone(self) -> None:
         """Each segment by itself: nobody can be in it, or somebody is."""
         for place, name in enumerate(self.names):
-            if self.found.apart[place] >> place & 1 or self._pool.shared[place]:
+            if self.found.apart[place] >> place & 1 or self._pool.shared[place] or not self._open(place):
                 continue
             question = Question("", self.prover.encoder.clauses(name), inside=(ir.InSegment(name),), small=False)
             if self._settle(question).answer is Answer.PROVED:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from segrules.ir import nodes as ir
 from segrules.ir.nodes import AggregateKind, Literal
 from segrules.ir.testcases import GivenEvent
+from segrules.proofs.boxes.axes import Terms
 from segrules.proofs.boxes.boxes import Box
 from segrules.proofs.boxes.ranges import Ranges
 from segrules.proofs.encoding.attributes import scale_of
@@ -42,6 +43,8 @@ _NEVER = -1e6
 _Signs = NDArray[np.int8]
 """What a filter says of kinds of rows: 1 yes, 0 unknown, -1 no."""
 _Table = NDArray[np.float64]
+_Bounded = Sequence[tuple[Terms, Ranges]]
+"""Numbers of rows and sums of them, with where they have to lie."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +74,16 @@ class Arranger:
         found: list[GivenEvent] = []
         reached: dict[str, int] = {}
         waiting = [event.names for event in self._events]
+        flags = box.flags
+        numbers = [
+            (axis.of, ranges)
+            for axis, ranges in box.ranges.items()
+            if not isinstance(axis.of, Flag)
+            and any(isinstance(var.meaning, Number | Total | Distinct) for _, var in axis.of)
+        ]
         for event in self._events:
             waiting = waiting[1:]
-            found += event.rows(box, reached, frozenset().union(*waiting))
+            found += event.rows(flags, numbers, reached, frozenset().union(*waiting))
         return tuple(sorted(found, key=lambda row: (_instant(row.at), row.event))), reached
 
 
@@ -217,19 +227,21 @@ class _Event:
 
     # --- rows
 
-    def rows(self, box: Box, known: dict[str, int], later: frozenset[str]) -> list[GivenEvent]:
-        """Rows that lie as a box wants, or nearly so.
+    def rows(
+        self, flags: Mapping[Flag, bool], numbers: _Bounded, known: dict[str, int], later: frozenset[str]
+    ) -> list[GivenEvent]:
+        """Rows that lie as a box with these flags and numbers wants, or nearly so.
 
         Numbers of other events are `known`, where these come to is added, or come `later`.
         """
-        wanted = self._wanted(box, known, later)
+        wanted = self._wanted(numbers, known, later)
         allowed = np.ones((len(self._spots), len(self._values)), dtype=np.bool_)
         chosen: list[tuple[int, int]] = []
         if not len(self._values):
             return []
         reached = np.zeros(len(self._numbers))
         for item in self._flags:
-            if box.flags.get(item) and isinstance(item.meaning, EdgeRow):
+            if flags.get(item) and isinstance(item.meaning, EdgeRow):
                 self._edge(item.meaning, wanted, reached, allowed, chosen)
         used: dict[int, set[int]] = {}
         of_kind = self._of_kind
@@ -268,14 +280,14 @@ class _Event:
         known.update((var.name, int(number)) for var, number in zip(self._numbers, reached, strict=True))
         return [self._given(*row) for row in chosen]
 
-    def _wanted(self, box: Box, known: Mapping[str, int], later: frozenset[str]) -> list[_Wanted]:
+    def _wanted(self, numbers: _Bounded, known: Mapping[str, int], later: frozenset[str]) -> list[_Wanted]:
         found = []
-        for axis, ranges in box.ranges.items():
-            if isinstance(axis.of, Flag):
+        for terms, ranges in numbers:
+            own = tuple((number, self._places[var]) for number, var in terms if var in self._places)
+            if not own:
                 continue
-            own = tuple((number, self._places[var]) for number, var in axis.of if var in self._places)
-            others = [(number, var) for number, var in axis.of if var not in self._places]
-            if not own or not all(var.name in known or var.name in later for _, var in others):
+            others = [(number, var) for number, var in terms if var not in self._places]
+            if not all(var.name in known or var.name in later for _, var in others):
                 continue
             low, high = _ends(ranges)
             there = sum(number * known.get(var.name, 0) for number, var in others)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
+from weakref import WeakKeyDictionary
 
 from segrules.ir import nodes as ir
 from segrules.ir.catalogue import Column, ConsentStatus, LeapDay
@@ -84,6 +85,17 @@ class Order:
     """Whether so many rows fall into each stretch of so many days."""
     alike: bool = False
     """Whether all properties have a value, the same one in all rows, as those of one cart have."""
+
+
+_ASKS_FOR_SAMPLES: "WeakKeyDictionary[Encoder, bool]" = WeakKeyDictionary()
+
+
+def _asks_for_samples(encoder: Encoder) -> bool:
+    """Whether some rule asks for a sample of customers by their keys."""
+    found = _ASKS_FOR_SAMPLES.get(encoder)
+    if found is None:
+        found = _ASKS_FOR_SAMPLES[encoder] = any(isinstance(node, ir.InSample) for node in all_nodes(encoder.rules))
+    return found
 
 
 def proposals(encoder: Encoder, problem: Problem, model: Model, as_of: datetime) -> Iterator[Proposal]:
@@ -426,8 +438,7 @@ class _Maker:
             return text
         if not wanted:
             # Whatever is asked of it holds of each key.
-            spoken = any(isinstance(node, ir.InSample) for node in all_nodes(self.encoder.rules))
-            return ("k1" if isinstance(key.type, TextType) else 1) if spoken else None
+            return ("k1" if isinstance(key.type, TextType) else 1) if _asks_for_samples(self.encoder) else None
         for number in range(1, _KEYS):
             candidate: int | str = f"c{number}" if isinstance(key.type, TextType) else number
             if all(
