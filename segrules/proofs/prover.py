@@ -18,7 +18,7 @@ from segrules.proofs.encoding.alone import alone
 from segrules.proofs.encoding.encode import Encoder
 from segrules.proofs.encoding.meanings import Free, Tracked
 from segrules.proofs.encoding.problem import Problem, problem
-from segrules.proofs.formulas.calendar import DAY
+from segrules.proofs.formulas.calendar import DAY, TODAY
 from segrules.proofs.formulas.logic import TRUE, Formula, every, is_equal, no, some
 from segrules.proofs.formulas.smt import BUDGET, Conflict, GivenUp, Model, decide
 from segrules.proofs.verdict import Answer, Clause, Reason, Verdict
@@ -132,8 +132,12 @@ class Prover:
         What the calendar is in a model need not come together on any day.
         """
         calendar = self.encoder.calendar
-        for time in (0, DAY // 2):
-            samples = [(at, posed.at(self.encoder, at)) for at in calendar.samples(self.usual, time)]
+        places = [(self.usual, 0), (self.usual, DAY // 2)]
+        if any(var.name == TODAY.name for var in posed.variables):
+            # Dates of the calendar stand in the rules: it may have to be another year.
+            places.append((calendar.as_of(int(model.number(TODAY)), 0), 0))
+        for near, time in places:
+            samples = [(at, posed.at(self.encoder, at)) for at in calendar.samples(near, time)]
             found = self._decide(posed, question, some(formula for _, formula in samples))
             if isinstance(found, Model):
                 for at, _ in samples:

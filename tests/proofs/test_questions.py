@@ -168,6 +168,12 @@ COUNTS_AND_SUMS: list[Question] = [
 ]
 
 TIME: list[Question] = [
+    (
+        "it takes an earlier year",
+        "last buy was in this year",
+        "last buy was before 2023-01-01",
+        OVERLAP,
+    ),
     ("the last day is the nearest", "did buy in the last 30 days", "days since last buy <= 30", EQUAL),
     ("also under not", "did not buy in the last 30 days", "not days since last buy <= 30", EQUAL),
     (
