@@ -7,6 +7,9 @@ import pytest
 import segrules
 from segrules.diagnostics.codes import BAD_LIST_FILE
 from segrules.diagnostics.finding import Finding, finding
+from segrules.proofs.pairs.all_pairs import together
+from segrules.proofs.prover import Prover
+from segrules.proofs.verdict import Answer
 from segrules.proofs.witnesses.expected import entries_of_lists
 from segrules.proofs.witnesses.replay import Replayer, confirm
 from segrules.proofs.witnesses.testblock import block
@@ -46,3 +49,12 @@ def test_tests_of_rule_sets_are_confirmed(name: str) -> None:
         if len(test.customers) == 1:
             replayer = Replayer(rules, test.as_of, test.lists, test.rows)
             assert replayer.holds(test.customers[0], test.expectations), test.title
+
+
+@pytest.mark.parametrize("other", ["engaged_90", "at_risk_high_value", "power_users"])
+def test_an_order_of_events_is_found_beside_other_rules(other: str) -> None:
+    rules = segrules.load(RULESETS / "twelve").typed
+    assert rules is not None
+    prover = Prover(rules)
+    verdict = prover.refute(together(prover, "odd_buyers_returned", other, small=False))
+    assert verdict.answer is Answer.REFUTED

@@ -242,6 +242,9 @@ class _Event:
             truths: dict[ir.Condition, Truth] = {}
             for said, _, _ in chosen:
                 truths.update(said)
+            null = {name for _, name, region in chosen if name and region.value is None}
+            if any(truths[leaf] is True and _reads(leaf, null) for leaf in free):
+                continue
             signs = {name: _kleene(condition, truths) for name, condition in conditions.items()}
             if signs.pop("allowed", True) is not True:
                 continue
@@ -489,6 +492,17 @@ def one_property(leaf: ir.Condition, columns: Mapping[str, Column]) -> str | Non
         return None
     (name,) = found
     return name if name in columns else None
+
+
+_TRUE_OF_VALUES = (ir.IsTrue, ir.Compare, ir.Between, ir.OneOf, ir.InListFile, ir.TextTest, ir.InWindow)
+"""Tests that are never true where a value in them is missing."""
+
+
+def _reads(leaf: ir.Condition, null: set[str]) -> bool:
+    """Whether a test that needs its values reads a property that is null."""
+    if not null or not isinstance(leaf, _TRUE_OF_VALUES):
+        return False
+    return any(isinstance(node, ir.Property) and node.name in null for node in row_nodes([leaf]))
 
 
 def _of_the_row(leaf: ir.Condition) -> bool:
