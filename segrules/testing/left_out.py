@@ -1,8 +1,8 @@
-"""What a test leaves out though it cannot be missing, and is read: findings that name it."""
+"""What a test leaves out though it cannot be missing, and is read, or gives though nothing can have it: findings."""
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from segrules.diagnostics.codes import LEFT_OUT
+from segrules.diagnostics.codes import LEFT_OUT, UNKNOWN_STATUS
 from segrules.diagnostics.finding import Finding, finding
 from segrules.ir import nodes as ir
 from segrules.ir.catalogue import Catalogue, Column
@@ -55,6 +55,7 @@ def _of_customer(
                 message = f"{name} reads `{column}`, which cannot be missing, and this event leaves it out"
                 yield (number, column), finding(LEFT_OUT, message, event.span, help=f"add `with {column} = …`")
     yield from _undated_consents(customer, catalogue, rules, name, target)
+    yield from _unknown_statuses(customer, catalogue)
 
 
 def _undated_consents(
@@ -70,6 +71,16 @@ def _undated_consents(
             message = f"{name} asks when consent to `{consent.channel}` was given, and the test does not say"
             help_ = f'write `given consent.{consent.channel} = "{consent.state}" on 2026-01-31`'
             yield ("consent", consent.channel), finding(LEFT_OUT, message, consent.span, help=help_)
+
+
+def _unknown_statuses(customer: GivenCustomer, catalogue: Catalogue) -> Iterator[tuple[object, Finding]]:
+    """Texts in columns of consent that the catalogue does not know: a run would stop."""
+    for columns in catalogue.consents.columns.values():
+        given = customer.attributes.get(columns.state)
+        if given is not None and isinstance(given.value, str) and given.value not in catalogue.consents.statuses:
+            message = f"`{columns.state}` cannot be `{given.value}`: the catalogue knows no such status of consent"
+            known = ", ".join(f"`{text}`" for text in sorted(catalogue.consents.statuses))
+            yield ("status", columns.state), finding(UNKNOWN_STATUS, message, given.span, help=f"known are {known}")
 
 
 def _is_lacking(column: Column, given: Mapping[str, object]) -> bool:

@@ -208,3 +208,35 @@ test "rows"
     assert keys == (1,)
     assert tables["accounts"] == {"account_id": ["A1", "A2"], "plan": ["pro", None]}
     assert loaded.test().passed
+
+
+def test_a_status_of_consent_that_nobody_can_have_is_a_finding(tmp_path: Path) -> None:
+    catalogue = """\
+format: 1
+time_zone: UTC
+tables:
+  people:
+    path: people.csv
+    key: id
+    columns: {id: integer, staff: boolean, mail: text}
+customers: {table: people}
+consents:
+  columns: {email: {state: mail}}
+  statuses: {granted: [y], withdrawn: [n]}
+"""
+    rules = """\
+segment staff_members
+  where   staff
+  consent email
+
+test "no such status"
+  as of 2026-01-01
+  given customer with staff = true, mail = "other"
+  expect in staff_members
+"""
+    for name, text in {"segrules.toml": "language = 1\n", "catalog.yaml": catalogue, "rules.seg": rules}.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    run = segrules.load(tmp_path).test()
+    (result,) = run
+    assert result.status is TestStatus.REFUSED
+    assert [item.code.name for item in result.findings] == ["unknown-consent-status"]
