@@ -26,7 +26,7 @@ def prove(rules: Rules, as_of: datetime | None = None, progress: Progress | None
     Args:
         rules: typed rules without errors, cut points of frozen bands included.
         as_of: the instant for which to prove, None for every instant from 1971 to 2199.
-        progress: told how many segments are done, and how many there are.
+        progress: told how many segments are done, and how many there are; what it raises ends the work.
     """
     prover = Prover(rules, as_of)
     empty: set[str] = set()
@@ -80,7 +80,7 @@ def _equal(prover: Prover, empty: set[str]) -> Iterator[Statement]:
 def _have_the_same(prover: Prover, one: str, other: str) -> bool:
     formulas = prover.encoder.member(one), prover.encoder.member(other)
     return formulas[0] is formulas[1] or all(
-        prover.refute(Question("", (), (inside, no(outside)))).answer is Answer.PROVED
+        prover.refute(Question("", (), (inside, no(outside)), small=False)).answer is Answer.PROVED
         for inside, outside in (formulas, formulas[::-1])
     )
 

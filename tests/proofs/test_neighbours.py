@@ -6,7 +6,8 @@ import pytest
 
 from segrules.ir.rules import Rules
 from segrules.proofs.prover import Prover
-from segrules.proofs.segments import nobody_in
+from segrules.proofs.segments import about_segments, nobody_in
+from segrules.proofs.statements import Kind
 from segrules.proofs.verdict import Answer
 from segrules.proofs.witnesses.neighbours import Neighbours
 from segrules.proofs.witnesses.replay import confirm
@@ -52,3 +53,19 @@ def test_without_a_member_there_is_nobody_near(rules: Rules) -> None:
     assert neighbours.member is None
     assert neighbours.outside() is None
     assert neighbours.kept_out_by(0) is None
+
+
+def test_a_band_that_the_customer_cannot_have_shows_nothing() -> None:
+    rules = tiny.bound(
+        """
+score loyalty
+  among did buy
+  rank often by number of buy into 2 bands, high is best
+
+segment often_here
+  where loyalty.often = 2
+    and did buy
+"""
+    )
+    found = {item.span.line: item.verdict.answer for item in about_segments(Prover(rules)) if item.kind is Kind.IDLE}
+    assert list(found.values()) == [Answer.REFUTED, Answer.PROVED]

@@ -5,7 +5,7 @@ does something. The interpreter says so, as it does of every customer who is sho
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from itertools import islice
@@ -17,7 +17,7 @@ from segrules.ir.testcases import Expectation, Expected, GivenCustomer, Test
 from segrules.proofs.prover import Prover
 from segrules.proofs.verdict import Answer, Verdict
 from segrules.proofs.witnesses.allowed import allowed
-from segrules.proofs.witnesses.replay import Replayer
+from segrules.proofs.witnesses.replay import Replayer, Row
 from segrules.reference.problems import DataProblem
 from segrules.types.types import BooleanType, TextType
 
@@ -31,7 +31,6 @@ class Neighbours:
     prover: Prover
     segment: Segment
     member: Test | None
-    _found: dict[int, Verdict] = field(default_factory=dict, init=False)
 
     def outside(self) -> Verdict | None:
         """Somebody who is no member, None where all of these are."""
@@ -52,21 +51,21 @@ class Neighbours:
         for given in islice(_changed(self.member.customers[0], self.prover), _MOST):
             if not allowed(given, self.prover.rules.catalogue) or replayer.lacks(given, (target,)):
                 continue
-            places = self._against(replayer, given)
-            if places:
+            try:
                 row = replayer.add(given)
+            except DataProblem:
+                continue
+            # A band that the customer cannot have, as after the only purchase is left out, would show nothing.
+            places = self._against(replayer, row) if self.prover.scored(replayer, row) else ()
+            if places:
                 expectation = Expectation(replayer.found(row, target), target, 0)
                 assert expectation.expected is not Expected.IN
                 test = replace(self.member, title=f"somebody not in {self.segment.name}", customers=(given,))
                 found.append((places, Verdict(Answer.REFUTED, witness=replace(test, expectations=(expectation,)))))
         return found
 
-    def _against(self, replayer: Replayer, given: GivenCustomer) -> tuple[int, ...]:
+    def _against(self, replayer: Replayer, row: Row) -> tuple[int, ...]:
         """The clauses that do not hold for a customer; those about contact are one, behind all others."""
-        try:
-            row = replayer.add(given)
-        except DataProblem:
-            return ()
         conditions = list(_conditions(self.segment))
         places = [place for place, item in enumerate(conditions) if replayer.truth(row, item) is not True]
         if not replayer.contact(row, self.segment.name):
