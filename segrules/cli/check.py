@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 )
 def command(folder: str, output_format: str, fail_on: str, prove: bool, as_of: str | None) -> Exit:
     """Check the rules and the catalogue of the project in DIR, and prove what they promise; no data are read."""
-    from segrules.proofs.report import proofs_json, proofs_line
     from segrules.workspace.load import load
 
     output = Output("check", folder, output_format, fail_on)
@@ -41,19 +40,18 @@ def command(folder: str, output_format: str, fail_on: str, prove: bool, as_of: s
         checked = rules.checked(as_of, proofs=proofs)
     except SegrulesError as error:
         return output.refuse(error)
+    proven: dict[str, Any] = {}
+    told: str | None = None
+    if proofs is not None and rules.typed is not None:
+        # Imported here: an editor that checks without proofs is not to wait for it.
+        from segrules.proofs.report import proofs_json, proofs_line
+
+        proven, told = {"proofs": proofs_json(proofs, rules.typed)}, proofs_line(proofs)
     if output_format == "json":
         silenced = [_silenced_json(item) for item in checked.silenced]
-        content: dict[str, Any] = {"findings": findings_json(checked.findings), "silenced": silenced}
-        if proofs is not None and rules.typed is not None:
-            content["proofs"] = proofs_json(proofs, rules.typed)
-        print_json(content)
+        print_json({"findings": findings_json(checked.findings), "silenced": silenced, **proven})
     else:
-        output.findings(
-            checked.findings,
-            rules.sources,
-            told=None if proofs is None else proofs_line(proofs),
-            silenced=len(checked.silenced),
-        )
+        output.findings(checked.findings, rules.sources, told=told, silenced=len(checked.silenced))
     return exit_for(checked.findings, fail_on)
 
 

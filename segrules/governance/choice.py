@@ -29,20 +29,6 @@ Holds = bool | None
 ValueTest = Compare | Between | OneOf | InListFile | TextTest | ListTest
 """Tests that may look for some values only."""
 
-_OPPOSITE = {
-    CompareOp.EQ: CompareOp.NE,
-    CompareOp.NE: CompareOp.EQ,
-    CompareOp.LT: CompareOp.GE,
-    CompareOp.GE: CompareOp.LT,
-    CompareOp.GT: CompareOp.LE,
-    CompareOp.LE: CompareOp.GT,
-}
-_TURNED = {
-    CompareOp.LT: CompareOp.GT,
-    CompareOp.GT: CompareOp.LT,
-    CompareOp.LE: CompareOp.GE,
-    CompareOp.GE: CompareOp.LE,
-}
 _UPPER_TO_LOWER = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
 
 
@@ -130,7 +116,7 @@ def is_some(op: CompareOp, number: int | Decimal, holds: Holds) -> bool:
     """
     if holds is None:
         return False
-    match op if holds else _OPPOSITE[op]:
+    match op if holds else op.opposite:
         case CompareOp.GT:
             return number >= 0
         case CompareOp.GE | CompareOp.EQ:
@@ -145,7 +131,7 @@ def asks_for_some(test: Compare, holds: Holds) -> bool:
     """Whether a comparison of a count with a number lets in only whom the count is one or more for."""
     op, number = test.op, test.right
     if isinstance(test.left, Literal):
-        op, number = _TURNED.get(op, op), test.left
+        op, number = op.mirrored, test.left
     if not isinstance(number, Literal) or isinstance(number.value, bool):
         return False
     return isinstance(number.value, int | Decimal) and is_some(op, number.value, holds)
@@ -166,10 +152,10 @@ def _these(texts: Iterable[str], ignoring_case: bool) -> Choice:
 def _compared(test: Compare, holds: bool) -> Choice | None:
     op, value, literal = test.op, test.left, test.right
     if isinstance(value, Literal):
-        op, value, literal = _TURNED.get(op, op), literal, value
+        op, value, literal = op.mirrored, literal, value
     if not isinstance(literal, Literal) or not isinstance(literal.value, str):
         return None
-    op = op if holds else _OPPOSITE[op]
+    op = op if holds else op.opposite
     match op:
         case CompareOp.EQ:
             return _these([literal.value], test.ignoring_case)

@@ -17,22 +17,6 @@ from segrules.ir.rules import Rules, Segment
 from segrules.ir.walk import FIELDS, descendants
 from segrules.types.types import IntegerType
 
-_MIRRORED = {
-    ir.CompareOp.EQ: ir.CompareOp.EQ,
-    ir.CompareOp.NE: ir.CompareOp.NE,
-    ir.CompareOp.LT: ir.CompareOp.GT,
-    ir.CompareOp.LE: ir.CompareOp.GE,
-    ir.CompareOp.GT: ir.CompareOp.LT,
-    ir.CompareOp.GE: ir.CompareOp.LE,
-}
-_OPPOSITE = {
-    ir.CompareOp.EQ: ir.CompareOp.NE,
-    ir.CompareOp.NE: ir.CompareOp.EQ,
-    ir.CompareOp.LT: ir.CompareOp.GE,
-    ir.CompareOp.LE: ir.CompareOp.GT,
-    ir.CompareOp.GT: ir.CompareOp.LE,
-    ir.CompareOp.GE: ir.CompareOp.LT,
-}
 _CLOSED = {ir.CompareOp.GT: (ir.CompareOp.GE, 1), ir.CompareOp.LT: (ir.CompareOp.LE, -1)}
 """Of whole numbers, comparisons that leave out the bound: those that do not, and how far the bound moves."""
 _OF_NONE = {ir.CompareOp.EQ: (ir.CompareOp.LE, 0), ir.CompareOp.NE: (ir.CompareOp.GE, 1)} | _CLOSED
@@ -148,7 +132,7 @@ class Canonical:
         node, holds = _in_one_form(node, holds=holds)
         op, sides = node.op, [self._value(node.left), self._value(node.right)]
         if op in (ir.CompareOp.GT, ir.CompareOp.GE):
-            op, sides = _MIRRORED[op], sides[::-1]
+            op, sides = op.mirrored, sides[::-1]
         elif op in (ir.CompareOp.EQ, ir.CompareOp.NE):
             sides.sort()
         return self._signed(_short(_text((op, sides, node.ignoring_case))), holds=holds)
@@ -204,11 +188,11 @@ def _names(root: ir.Expression) -> Iterator[_Named]:
 def _in_one_form(node: ir.Compare, *, holds: bool) -> tuple[ir.Compare, bool]:
     """Constants stand on the right; of whole numbers `> 4` is `>= 5`; a number of rows not `>= 1` is `<= 0`."""
     if isinstance(node.left, ir.Literal) and not isinstance(node.right, ir.Literal):
-        node = replace(node, op=_MIRRORED[node.op], left=node.right, right=node.left)
+        node = replace(node, op=node.op.mirrored, left=node.right, right=node.left)
     counted = isinstance(node.left, ir.Aggregate) and node.left.kind in _COUNTS
     if counted and not holds:
         # A number of rows is never none, so that the opposite of a comparison is the negated one.
-        node, holds = replace(node, op=_OPPOSITE[node.op]), True
+        node, holds = replace(node, op=node.op.opposite), True
     bound = node.right
     if isinstance(node.left.type, IntegerType) and isinstance(bound, ir.Literal) and isinstance(bound.value, int):
         op, step = _CLOSED.get(node.op, (node.op, 0))

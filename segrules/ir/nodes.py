@@ -28,6 +28,32 @@ class CompareOp(StrEnum):
     GT = ">"
     GE = ">="
 
+    @property
+    def mirrored(self) -> "CompareOp":
+        """The comparison that says the same with its sides exchanged."""
+        return _MIRRORED.get(self, self)
+
+    @property
+    def opposite(self) -> "CompareOp":
+        """The comparison that holds of two known values where this one does not."""
+        return _OPPOSITE[self]
+
+
+_MIRRORED = {
+    CompareOp.LT: CompareOp.GT,
+    CompareOp.LE: CompareOp.GE,
+    CompareOp.GT: CompareOp.LT,
+    CompareOp.GE: CompareOp.LE,
+}
+_OPPOSITE = {
+    CompareOp.EQ: CompareOp.NE,
+    CompareOp.NE: CompareOp.EQ,
+    CompareOp.LT: CompareOp.GE,
+    CompareOp.LE: CompareOp.GT,
+    CompareOp.GT: CompareOp.LE,
+    CompareOp.GE: CompareOp.LT,
+}
+
 
 class TextOp(StrEnum):
     """The tests on text."""

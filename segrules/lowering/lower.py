@@ -200,7 +200,7 @@ class Lowering:
             case ir.Compare(op, value, ir.Literal(constant)) if not node.ignoring_case:
                 return self._with_literal(op, value, constant)
             case ir.Compare(op, ir.Literal(constant), value) if not node.ignoring_case:
-                return self._with_literal(SWAPPED[op], value, constant)
+                return self._with_literal(op.mirrored, value, constant)
             case ir.Between(value, ir.Literal(low), ir.Literal(high)) if self._is_scalar(value):
                 return self._between(value, low, high), value
             case ir.OneOf(value, choices, negated, ignoring_case) if not ignoring_case:
@@ -383,16 +383,6 @@ _NEVER_NONE = {
     ir.AggregateKind.DISTINCT,
 }
 _SCALARS = (IntegerType, DecimalType, FloatType, MoneyType, DateType, TimestampType)
-
-SWAPPED = {
-    ir.CompareOp.EQ: ir.CompareOp.EQ,
-    ir.CompareOp.NE: ir.CompareOp.NE,
-    ir.CompareOp.LT: ir.CompareOp.GT,
-    ir.CompareOp.LE: ir.CompareOp.GE,
-    ir.CompareOp.GT: ir.CompareOp.LT,
-    ir.CompareOp.GE: ir.CompareOp.LE,
-}
-"""The comparison that says the same with its sides exchanged."""
 
 
 def may_doubt(events: ir.Events) -> bool:

@@ -40,15 +40,6 @@ Atom = (
 )
 """Tests on values, without anything joined."""
 
-_SWAPPED = {
-    ir.CompareOp.EQ: ir.CompareOp.EQ,
-    ir.CompareOp.NE: ir.CompareOp.NE,
-    ir.CompareOp.LT: ir.CompareOp.GT,
-    ir.CompareOp.LE: ir.CompareOp.GE,
-    ir.CompareOp.GT: ir.CompareOp.LT,
-    ir.CompareOp.GE: ir.CompareOp.LE,
-}
-
 
 def operands(node: Atom) -> tuple[ir.Value, ...]:
     """The values that an atom tests."""
@@ -151,7 +142,7 @@ def _compare(node: ir.Compare, left: Vector, right: Vector, clock: Clock) -> Fla
     if ordered is None and isinstance(node.right, ir.Literal):
         return _against(node.op, left, node.right.value, None, clock, ignoring_case=node.ignoring_case)
     if ordered is None and isinstance(node.left, ir.Literal):
-        return _against(_SWAPPED[node.op], right, node.left.value, None, clock, ignoring_case=node.ignoring_case)
+        return _against(node.op.mirrored, right, node.left.value, None, clock, ignoring_case=node.ignoring_case)
     if ordered is not None:
         pair = texts.places(left, ordered), texts.places(right, ordered)
         return None if pair[0] is None or pair[1] is None else numbers.compared(node.op, pair[0], pair[1])

@@ -21,7 +21,7 @@ from segrules.backends.arrow.expression_terms import Tree
 from segrules.ir import nodes as ir
 from segrules.ir.walk import event_names
 from segrules.lowering import leaves
-from segrules.lowering.lower import SWAPPED, Lowering
+from segrules.lowering.lower import Lowering
 from segrules.lowering.program import Operation, Program
 from segrules.reference.text import folded, folded_pattern
 from segrules.types.types import TextType
@@ -110,7 +110,7 @@ class Tests:
                 # Defines may stand for columns and constants that the program tests in its own way.
                 left, right = self._lowering.resolved(left), self._lowering.resolved(right)
                 if isinstance(left, ir.Literal):
-                    op, left, right = SWAPPED[op], right, left
+                    op, left, right = op.mirrored, right, left
                 made = ir.Compare(op, left, right, ignoring_case)
                 return None if made == atom or isinstance(left, ir.Literal) else made
             case _:

@@ -17,7 +17,6 @@ from segrules.ir.catalogue import Column
 from segrules.ir.fingerprint import digest
 from segrules.ir.walk import descendants, row_nodes
 from segrules.proofs.encoding.attributes import scale_of
-from segrules.proofs.encoding.comparing import turned
 from segrules.proofs.encoding.counting import is_dated
 from segrules.proofs.encoding.encode import Encoder
 from segrules.proofs.encoding.regions import NULL, Region, regions
@@ -268,7 +267,7 @@ class _Event:
         """A number of the row that is compared with one of the customer, the row's on the left; None for all else."""
         if not isinstance(leaf, ir.Compare):
             return None
-        for op, own, other in ((leaf.op, leaf.left, leaf.right), (turned(leaf.op), leaf.right, leaf.left)):
+        for op, own, other in ((leaf.op, leaf.left, leaf.right), (leaf.op.mirrored, leaf.right, leaf.left)):
             if isinstance(own, ir.Property) and own.name in columns and not _reads_the_row(other):
                 number = self._encoder.value(other)
                 if isinstance(number, Numeric) and number.sure:
@@ -513,16 +512,6 @@ def _reads_the_row(part: ir.Expression) -> bool:
     return any(isinstance(node, ir.Property | ir.StepProperty) for node in row_nodes([part]))
 
 
-_OPPOSITE = {
-    ir.CompareOp.EQ: ir.CompareOp.NE,
-    ir.CompareOp.NE: ir.CompareOp.EQ,
-    ir.CompareOp.LT: ir.CompareOp.GE,
-    ir.CompareOp.GE: ir.CompareOp.LT,
-    ir.CompareOp.GT: ir.CompareOp.LE,
-    ir.CompareOp.LE: ir.CompareOp.GT,
-}
-
-
 def _as_compared(item: Compared, region: Region, scale: int) -> Formula:
     """What must be so of the customer's number for a row of a region to compare as it does."""
     presence = item.number.presence
@@ -530,7 +519,7 @@ def _as_compared(item: Compared, region: Region, scale: int) -> Formula:
         return {True: FALSE, False: presence.none, None: no(presence.none)}[item.truth]
     if item.truth is None:
         return presence.missing
-    op = item.op if item.truth else _OPPOSITE[item.op]
+    op = item.op if item.truth else item.op.opposite
     holds = every((presence.there, _may_compare(op, region, item.number.low, scale or 1)))
     return holds if item.truth else some((presence.none, holds))
 

@@ -56,7 +56,7 @@ def compare(encoder: "Encoder", node: ir.Compare, op: ir.CompareOp, left: ir.Val
         case ((Textual() | Choice()), _) if isinstance(right, ir.Literal):
             return _compare_text(encoder, node, op, left, right)
         case _, (Textual() | Choice()) if isinstance(left, ir.Literal):
-            return _compare_text(encoder, node, turned(op), right, left)
+            return _compare_text(encoder, node, op.mirrored, right, left)
         case Textual(), Textual() if op in (ir.CompareOp.EQ, ir.CompareOp.NE) and not node.ignoring_case:
             first, second = sorted((one, other), key=lambda text: text.source)
             said = SameText(first.source, second.source, (first.values, second.values))
@@ -76,7 +76,7 @@ def compared(
     if not other.low.terms and other.sure and one.threshold is not None:
         return presence.judged(_by_threshold(op, one.threshold, other.low.constant))
     if not one.low.terms and one.sure and other.threshold is not None:
-        return presence.judged(_by_threshold(turned(op), other.threshold, one.low.constant))
+        return presence.judged(_by_threshold(op.mirrored, other.threshold, one.low.constant))
     at_most_ = sums.less_or_equal(one.high, other.low), sums.less(other.high, one.low)
     at_least_ = sums.less_or_equal(other.high, one.low), sums.less(one.high, other.low)
     match op:
@@ -101,7 +101,7 @@ def compared(
 
 def _compare_times(encoder: "Encoder", node: ir.Compare, op: ir.CompareOp, one: Timed, other: Timed) -> Truth:
     presence = one.presence.and_of(other.presence)
-    for timed, seen, edge_of in ((one, op, node.right), (other, turned(op), node.left)):
+    for timed, seen, edge_of in ((one, op, node.right), (other, op.mirrored, node.left)):
         if isinstance(edge_of, ir.Literal) and isinstance(edge_of.value, date):
             return presence.judged(_against_edge(encoder, timed, seen, edge_of.value))
     if one.is_date == other.is_date and one.position is not None and other.position is not None:
@@ -189,17 +189,6 @@ def one_of(encoder: "Encoder", node: ir.OneOf, value: ir.Value, choices: Sequenc
     if not negated:
         return truth
     return Truth(every((there, outside)), some((found.presence.none, every((there, inside_)))))
-
-
-def turned(op: ir.CompareOp) -> ir.CompareOp:
-    """The comparison with its sides exchanged."""
-    ends = {
-        ir.CompareOp.LT: ir.CompareOp.GT,
-        ir.CompareOp.GT: ir.CompareOp.LT,
-        ir.CompareOp.LE: ir.CompareOp.GE,
-        ir.CompareOp.GE: ir.CompareOp.LE,
-    }
-    return ends.get(op, op)
 
 
 def _by_threshold(op: ir.CompareOp, threshold: Threshold, k: Number) -> Formula:
