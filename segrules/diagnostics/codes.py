@@ -91,6 +91,12 @@ FORBIDDEN_READING = _code("SEG365", "forbidden-reading")
 FORBIDDEN_FOR_PURPOSE = _code("SEG366", "forbidden-for-purpose")
 TELLING_NAME = _code("SEG367", "telling-name", Severity.WARNING)
 MISSPELT_PURPOSE = _code("SEG368", "misspelt-purpose", Severity.WARNING)
+MISSING_ASSESSMENT = _code("SEG371", "missing-assessment", Severity.WARNING)
+STALE_ASSESSMENT = _code("SEG372", "stale-assessment", Severity.WARNING)
+ASSESSMENT_DUE = _code("SEG373", "assessment-due", Severity.NOTE)
+ASSESSMENT_OVERDUE = _code("SEG374", "assessment-overdue", Severity.WARNING)
+BAD_ASSESSMENT = _code("SEG375", "bad-assessment", Severity.WARNING)
+LEFTOVER_ASSESSMENT = _code("SEG376", "leftover-assessment", Severity.NOTE)
 
 # 4: the catalogue
 BAD_YAML = _code("SEG401", "bad-yaml")

@@ -25,6 +25,7 @@ from segrules.ir.rules import (
     Rules,
     Score,
     Segment,
+    Size,
 )
 
 _ORIGINS = {False: "its own", True: "from the ruleset"}
@@ -56,19 +57,34 @@ def explain(rules: Rules, name: str) -> Explanation:
     return Explanation(tuple(indented([item])), reads_lines(reads_of(rules, name), rules.catalogue))
 
 
+def who_is_in(rules: Rules, name: str) -> tuple[Item, ...]:
+    """Who is a member of a segment: who qualifies, who is left out, and who of them may be contacted."""
+    return tuple(_members(rules.segments[name], Teller(rules)))
+
+
+def meaning_of(rules: Rules, name: str) -> tuple[Item, ...]:
+    """What a partition or a score says, without its name and who looks after it."""
+    teller = Teller(rules)
+    if name in rules.partitions:
+        return tuple(_stages(rules.partitions[name], teller))
+    return _score(rules.scores[name], teller).below
+
+
 # --- segments
 
 
 def _segment(segment: Segment, teller: Teller) -> Item:
-    reads = reads_of(teller.rules, segment.name)
-    below = [*_header(segment.header), _where(segment.where, teller)]
-    below += _exclusions(segment, teller)
-    below += _eligibility(segment, teller)
-    if _misses(reads, teller.rules):
-        below.append(Item("a value that is not recorded lets nobody in"))
-    below += _contact(segment, teller)
-    below += _assertions(segment)
+    below = [*_header(segment.header), *_members(segment, teller), *_assertions(segment)]
     return Item(_head("segment", segment.name, segment.title), tuple(below))
+
+
+def _members(segment: Segment, teller: Teller) -> Iterator[Item]:
+    yield _where(segment.where, teller)
+    yield from _exclusions(segment, teller)
+    yield from _eligibility(segment, teller)
+    if _misses(reads_of(teller.rules, segment.name), teller.rules):
+        yield Item("a value that is not recorded lets nobody in")
+    yield from _contact(segment, teller)
 
 
 def _where(where: Condition | None, teller: Teller) -> Item:
@@ -140,11 +156,8 @@ def _granted(granted: Granted, zone: str) -> str:
 
 
 def _assertions(segment: Segment) -> Iterator[Item]:
-    size = segment.size
-    if size is not None:
-        bounds = [("at least", size.least), ("at most", size.most)]
-        words = [f"{word} {_bound(bound)}" for word, bound in bounds if bound is not None]
-        yield Item(f"expects {' and '.join(words)} as members; another size is reported, and nobody is trimmed")
+    if segment.size is not None:
+        yield Item(f"expects {size_words(segment.size)} as members; another size is reported, and nobody is trimmed")
     if segment.holdout is not None:
         share, salt = percent_words(segment.holdout.share), text_words(segment.holdout.salt)
         yield Item(f"holds out {share} of its members, drawn by the salt {salt}: not contacted, to measure against")
@@ -153,6 +166,12 @@ def _assertions(segment: Segment) -> Iterator[Item]:
         yield Item(f"justified until {justified.until} by {by}: {reason}")
     if segment.review is not None:
         yield Item(f"to be reviewed by {segment.review}")
+
+
+def size_words(size: Size) -> str:
+    """The bounds of a size: `at least 100 customers and at most 30% of all customers`."""
+    bounds = [("at least", size.least), ("at most", size.most)]
+    return " and ".join(f"{word} {_bound(bound)}" for word, bound in bounds if bound is not None)
 
 
 def _bound(bound: Bound) -> str:
@@ -165,14 +184,17 @@ def _bound(bound: Bound) -> str:
 
 
 def _partition(partition: Partition, teller: Teller) -> Item:
-    below = [*_header(partition.header)]
-    below.append(Item("puts every customer into the first of these that holds, all before it being known not to hold:"))
+    below = (*_header(partition.header), *_stages(partition, teller))
+    return Item(_head("partition", partition.name, partition.title), below)
+
+
+def _stages(partition: Partition, teller: Teller) -> Iterator[Item]:
+    yield Item("puts every customer into the first of these that holds, all before it being known not to hold:")
     for number, stage in enumerate(partition.stages, 1):
         title = f" ({one_line(stage.title)})" if stage.title else ""
         item = teller.item(stage.condition)
-        below.append(Item(f"{number}. `{stage.name}`{title}: {item.text}", item.below))
-    below.append(Item(f"otherwise `{partition.otherwise}`: everybody else, those in doubt too"))
-    return Item(_head("partition", partition.name, partition.title), tuple(below))
+        yield Item(f"{number}. `{stage.name}`{title}: {item.text}", item.below)
+    yield Item(f"otherwise `{partition.otherwise}`: everybody else, those in doubt too")
 
 
 def _score(score: Score, teller: Teller) -> Item:

@@ -43,6 +43,7 @@ class Reads:
     """Names of all that is read; events with the properties that are read of them, relations with what they lead to.
 
     `asks_for_unknown` says that a condition can hold because a value is missing: `is unknown`, or an `otherwise`.
+    `through` are the definitions that are named on the way: kind, name, and the rank of a score.
     """
 
     columns: set[str] = field(default_factory=set)
@@ -52,6 +53,7 @@ class Reads:
     lists: set[str] = field(default_factory=set)
     suppressions: set[str] = field(default_factory=set)
     asks_for_unknown: bool = False
+    through: set[Place] = field(default_factory=set)
 
 
 def reads_of(rules: Rules, name: str) -> Reads:
@@ -72,6 +74,7 @@ def reads_of(rules: Rules, name: str) -> Reads:
                 if place not in seen:
                     seen.add(place)
                     waiting.append(place)
+    reads.through.update(seen.difference(_start(rules, name)))
     return reads
 
 

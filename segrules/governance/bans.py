@@ -1,6 +1,6 @@
 """`forbid reading` of policies against what segments read: a finding for each label that is read all the same."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from segrules.diagnostics.codes import FORBIDDEN_READING
 from segrules.diagnostics.finding import Finding, Related, finding
@@ -20,15 +20,19 @@ def forbidden_readings(rules: Rules, flow: Flow) -> Iterator[Finding]:
                 yield from _forbidden(policy, ban, name, flow)
 
 
+def banned(ban: Ban, reads: Iterable[Read]) -> Iterator[Read]:
+    """What is read that a policy forbids."""
+    return (read for read in reads if not words_of(read.fact).isdisjoint(ban.labels) and read.clause not in ban.outside)
+
+
 def _is_retired(rules: Rules, name: str) -> bool:
     return name in rules.segments and rules.segments[name].header.status is Status.RETIRED
 
 
 def _forbidden(policy: Policy, ban: Ban, name: str, flow: Flow) -> Iterator[Finding]:
     first: dict[str, Read] = {}
-    for read in flow.reads(name):
-        if not words_of(read.fact).isdisjoint(ban.labels) and read.clause not in ban.outside:
-            first.setdefault(what(read.fact), read)
+    for read in banned(ban, flow.reads(name)):
+        first.setdefault(what(read.fact), read)
     kind = "stage" if "." in name else "segment"
     for shown, read in first.items():
         allowed = " and ".join(f"`{clause}`" for clause in ban.outside)

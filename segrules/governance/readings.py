@@ -3,7 +3,7 @@
 Each reading knows whether the condition around it is to hold, and which values a test looks for (see `choice.py`).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from segrules.governance.choice import Choice, Holds, asks_for_some, choice, is_some, opposite, ranked, truth_asked
@@ -43,6 +43,7 @@ from segrules.ir.nodes import (
     TextTest,
     Top,
 )
+from segrules.ir.origins import homes
 from segrules.ir.walk import children
 from segrules.text.span import Span
 from segrules.types.types import BooleanType
@@ -117,21 +118,6 @@ _ONE_OF_THE_VALUES = frozenset(
 def gives_one_of_the_values(kind: AggregateKind) -> bool:
     """Whether an aggregate gives one of the values that it is made of, so that a test on it is one on them."""
     return kind in _ONE_OF_THE_VALUES
-
-
-def homes(catalogue: Catalogue) -> Mapping[str, tuple[str, str]]:
-    """For each attribute of customers the table and the column that it comes from."""
-    customers = catalogue.customers
-    found: dict[str, tuple[str, str]] = {}
-    derivation = customers.derivation
-    if derivation is not None:
-        found[derivation.key] = (derivation.table, derivation.key)
-        found |= {name: (derivation.table, chosen.column) for name, chosen in derivation.attributes.items()}
-    for table in (*((customers.table,) if customers.table else ()), *customers.joined):
-        for column in catalogue.tables[table].columns:
-            if column in customers.attributes:
-                found.setdefault(column, (table, column))
-    return found
 
 
 class Reader:

@@ -7,7 +7,8 @@ The engine reads these and no others; sources read the columns that name currenc
 from collections.abc import Iterable, Iterator, Mapping
 
 from segrules.ir import nodes as ir
-from segrules.ir.catalogue import Catalogue, Derivation, Event, Table
+from segrules.ir.catalogue import Catalogue, Derivation, Event
+from segrules.ir.origins import stored_columns
 from segrules.ir.walk import descendants
 from segrules.lowering import leaves
 from segrules.lowering.lower import Lowered
@@ -31,20 +32,6 @@ def scans(catalogue: Catalogue, lowered: Lowered) -> Scans:
         if fresh is not None:
             known.add(fresh.column)
     return {name: frozenset(found[name]) for name in catalogue.tables if name in found}
-
-
-def stored_columns(table: Table, names: Iterable[str]) -> frozenset[str]:
-    """The columns that have to be read so that the columns `names` (derived ones perhaps) are known."""
-    found: set[str] = set()
-    waiting = list(names)
-    while waiting:
-        name = waiting.pop()
-        derive = table.columns[name].derive
-        if derive is None:
-            found.add(name)
-        else:
-            waiting.extend(_properties(derive))
-    return frozenset(found)
 
 
 def _read(catalogue: Catalogue, lowered: Lowered) -> Iterator[tuple[str, Iterable[str]]]:

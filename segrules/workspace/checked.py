@@ -20,6 +20,7 @@ from segrules.governance.silencers import (
 )
 from segrules.ir.rules import Rules
 from segrules.text.source import Source
+from segrules.workspace.assessment.check import assessment_findings
 from segrules.workspace.checks import settings_of
 from segrules.workspace.comments import seg_comments, yaml_comments
 from segrules.workspace.files import SUFFIX
@@ -58,7 +59,8 @@ def checked(
     if sound is not None:
         kept = hygiene(sound, settings_of(project), day)
         expired = expired_justifications(sound, project.packs, day)
-        found += with_levels([*kept, *expired, *(proved or ())], project.levels)
+        assessed = assessment_findings(project, sound, day)
+        found += with_levels([*kept, *expired, *assessed, *(proved or ())], project.levels)
     told = silence(in_order(found), silencers, day)
     looked_for = () if sound is None else _looked_for(proofs=proved is not None)
     stale = stale_silencers(silencers, found, day, looked_for)

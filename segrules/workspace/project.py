@@ -38,6 +38,7 @@ class _Settings(BaseModel):
     checks: dict[str, Any] = {}
     retired: list[str] = []
     packs: dict[str, str] = {}
+    assessments: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,8 @@ class Project:
     `catalogue`, `rules` and the paths in `data` (by table, replacing those of the catalogue) are relative to `root`.
     `levels` says for the names of codes how much their findings weigh; None switches them off. `options` are those of
     checks, by the names of their codes. `retired` are names of segments and partitions that are not to come back.
-    `packs` says the levels of packs about sensitive data.
+    `packs` says the levels of packs about sensitive data. `assessments` is the folder of privacy assessments, from
+    `root`; where it is None they are not looked at.
     """
 
     root: Path
@@ -59,6 +61,7 @@ class Project:
     options: Mapping[str, Mapping[str, OptionValue]] = field(default_factory=dict)
     retired: tuple[str, ...] = ()
     packs: Mapping[str, str] = field(default_factory=dict)
+    assessments: str | None = None
 
 
 def read_project(root: Path) -> tuple[Project | None, list[Finding], Source | None]:
@@ -94,7 +97,9 @@ def build_project(root: Path, source: Source) -> tuple[Project | None, list[Find
     findings = [*_wrong_values(settings, source)]
     if findings:
         return None, findings
-    places = {key: _key_span(source, (key,)) for key in ("catalogue", "rules", "data", "checks", "retired")}
+    places = {
+        key: _key_span(source, (key,)) for key in ("catalogue", "rules", "data", "checks", "retired", "assessments")
+    }
     places |= {f"data.{name}": _key_span(source, ("data", name)) for name in settings.data}
     places |= {f"checks.{name}": _key_span(source, ("checks", name)) for name in settings.checks}
     return Project(
@@ -107,6 +112,7 @@ def build_project(root: Path, source: Source) -> tuple[Project | None, list[Find
         options_of(settings.checks),
         tuple(settings.retired),
         settings.packs,
+        settings.assessments,
     ), []
 
 
@@ -164,6 +170,7 @@ _EXPECTED = {
     "checks": "a table of levels",
     "retired": 'a list of names such as `["old_name"]`',
     "packs": "a table of levels",
+    "assessments": "the path of a folder in quotes",
 }
 
 
@@ -193,6 +200,10 @@ def _wrong_values(settings: _Settings, source: Source) -> list[Finding]:
         findings.append(finding(BAD_PROJECT_FILE, f"there is no language version {settings.language}", span))
     if not settings.catalogue:
         findings.append(finding(BAD_PROJECT_FILE, "`catalogue` is empty", _key_span(source, ("catalogue",))))
+    if settings.assessments is not None and not settings.assessments.strip("/."):
+        message = "`assessments` must name a folder of its own"
+        span = _key_span(source, ("assessments",))
+        findings.append(finding(BAD_PROJECT_FILE, message, span, help='write `assessments = "assessments"`'))
     findings += wrong_checks(settings.checks, lambda keys: _key_span(source, keys))
     findings += wrong_packs(settings.packs, lambda keys: _key_span(source, keys))
     return findings

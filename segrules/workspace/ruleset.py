@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from segrules.lowering.plan import Plan
     from segrules.proofs.statements import Proofs
     from segrules.testing.result import TestRun
+    from segrules.workspace.assessment.assess import Assessed
     from segrules.workspace.overlap import Overlap
 
 CACHE = ".segrules_cache/pairs.json"
@@ -489,6 +490,57 @@ class RuleSet:
         told = self._teller(progress, cancelled)
         kept = self.project.root / CACHE if cache else None
         return find_overlap(rules, self.sources, names, counted, min_cell, told, kept)
+
+    def assess(
+        self,
+        segments: str | Collection[str] | None = None,
+        *,
+        out: str | os.PathLike[str] | None = None,
+        on: str | date | datetime | None = None,
+        as_of: str | date | datetime | None = None,
+        data: Mapping[str, Any] | None = None,
+        min_cell: int = 11,
+        write: bool = True,
+        progress: Callable[[str, int, int], None] | None = None,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> "Assessed":
+        """Write a privacy assessment of each segment, as Markdown and JSON, from the rules and from what is proved.
+
+        A file of decisions beside each is made once, for people to write in, and never replaced.
+
+        Args:
+            segments: names of the segments to assess, None for all that are not retired.
+            out: the folder to write to; None for the one that `assessments` in `segrules.toml` names.
+            on: the day that an assessment bears where it says something new, as `check` takes it; None for today.
+            as_of: the instant at which members are counted in the data, as for `run`; None counts nothing. An earlier
+                count stays as long as the rule means the same.
+            data: tables or paths of tables by the catalogue's names, as for `evaluate`; needs `as_of`.
+            min_cell: of fewer members than this, but for none, it is only said that they are fewer. Of others a band is
+                told, such as 100 to 999.
+            write: whether to write files, or only to give back what would stand in them.
+            progress: told what is being done, how many steps of it are done, and how many there are.
+            cancelled: asked now and then whether to stop, from the thread that works.
+
+        Raises:
+            BadInput: an argument names what is not there, or there is no folder to write to.
+            OutputProblem: the folder cannot be written, or holds a file of that name that segrules did not write.
+            BadRules: the rules have errors.
+            BadData: the data cannot be read or do not fit the catalogue.
+            Cancelled: `cancelled` said so.
+        """
+        from segrules.workspace.assessment.assess import assess, chosen, measure
+        from segrules.workspace.assessment.files import Folder, check_asked
+
+        rules = self._sound()
+        picked = chosen(rules, _names("segments", segments))
+        place = check_asked(self.project, out, min_cell, data=data is not None, as_of=as_of is not None)
+        counted = {}
+        if as_of is not None:
+            names = [segment.name for segment in picked]
+            told: dict[str, Any] = {"progress": progress, "cancelled": cancelled}
+            counted = measure(self.evaluate(data, as_of=as_of, segments=names, include="draft", **told), min_cell)
+        tell = self._teller(progress, cancelled)
+        return assess(rules, self.project.packs, picked, Folder(place), self._day(on), counted, tell, write=write)
 
     def _run(
         self,

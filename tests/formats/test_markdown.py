@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from segrules.cli.formats.markdown import code, prose, render
+from segrules.cli.formats.markdown import render
 from segrules.cli.formats.report import Refusal
+from segrules.diagnostics.markdown import code, prose
 from segrules.text.source import Source
 from segrules.text.span import Span
 from tests.formats.made import ALL, EVIL, HOSTILE, SHOWN, TWICE, UNKNOWN, many, report

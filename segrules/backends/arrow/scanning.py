@@ -9,7 +9,7 @@ from segrules.backends.arrow.frames import Setting
 from segrules.backends.arrow.held import HeldSource
 from segrules.backends.arrow.tables import RowFrame, table_frame
 from segrules.backends.arrow.vectors import Vector, joined
-from segrules.lowering.scans import stored_columns
+from segrules.ir.origins import stored_columns
 from segrules.sources.cast import arrow_type
 from segrules.sources.stream import ROWS, TableSource
 
