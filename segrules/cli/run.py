@@ -51,6 +51,9 @@ if TYPE_CHECKING:
     show_default=True,
     help="The engine; `reference` defines what rules mean, slowly, and finds the same members.",
 )
+@click.option(
+    "--lineage", type=click.Path(), metavar="FILE", help="Write events of OpenLineage to FILE, a line for each."
+)
 @click.option("--strict", is_flag=True, help="Write nothing where a finding makes the exit code 1.")
 @output_format_option
 @fail_on_option
@@ -65,6 +68,7 @@ def command(
     include: tuple[str, ...],
     overwrite: bool,
     engine: str,
+    lineage: str | None,
     strict: bool,
     output_format: str,
     fail_on: str,
@@ -84,6 +88,7 @@ def command(
             "include": include,
             "overwrite": overwrite,
             "engine": engine,
+            "lineage": lineage,
             "strict": strict,
         },
     )
@@ -119,13 +124,13 @@ def run_project(folder: str, output_format: str, fail_on: str, arguments: Mappin
             }
         )
     elif output_format == "text":
-        _print_result(result, sources, folder)
+        _print_result(result, sources, folder, arguments.get("lineage"))
     else:
         output.findings(result.findings, sources)
     return exit_for(result.findings, fail_on)
 
 
-def _print_result(result: "Result", sources: Mapping[str, Source], folder: str) -> None:
+def _print_result(result: "Result", sources: Mapping[str, Source], folder: str, lineage: str | None = None) -> None:
     print_sizes(result.summary())
     _print_held_out(result)
     _print_bands(result)
@@ -137,6 +142,8 @@ def _print_result(result: "Result", sources: Mapping[str, Source], folder: str) 
     click.echo(f"written to {result.out}:")
     for name in result.files:
         click.echo(f"  {name}")
+    if lineage is not None:
+        click.echo(f"lineage written to {lineage}")
     click.echo("to try next:")
     for line in _next(result, folder):
         click.echo(f"  {line}")

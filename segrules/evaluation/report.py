@@ -6,6 +6,7 @@ The same rules, data and `as_of` give the same bytes: no time of writing, no use
 import platform
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -36,6 +37,8 @@ class Inputs:
     rules: Mapping[str, str]
     catalogue: Mapping[str, str]
     lists: Mapping[str, str]
+    root: Path = Path()
+    """The folder of the project."""
 
 
 def summary_json(rules: Rules, found: Found) -> dict[str, Any]:

@@ -4,9 +4,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from segrules.diagnostics.finding import Severity
+
+if TYPE_CHECKING:
+    from segrules.evaluation.openlineage import Wanted
 
 ENGINE_NAMES = ("arrow", "reference")
 """The engines; they find the same members."""
@@ -21,7 +24,7 @@ class Request:
 
     `given` has tables in memory by name, `data` replaces paths of tables. `segments` are the names to run, None for
     all. With `out` None nothing is written; `keep` must not be overwritten whatever happens. A strict run writes
-    nothing where a finding weighs `fail_on` or more.
+    nothing where a finding weighs `fail_on` or more. `lineage` says where events of OpenLineage are written.
     """
 
     as_of: str | date | datetime
@@ -38,3 +41,4 @@ class Request:
     engine: str = "arrow"
     given: Mapping[str, Any] = field(default_factory=dict)
     three_valued: bool = False
+    lineage: "Wanted | None" = None

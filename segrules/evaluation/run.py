@@ -9,9 +9,10 @@ from segrules.diagnostics.errors import BadRules, StrictRefusal
 from segrules.diagnostics.finding import Finding, Severity, in_order
 from segrules.evaluation.as_of import resolve_as_of
 from segrules.evaluation.engines import ENGINES, Evaluated, Job, Progress
-from segrules.evaluation.folder import check_target
+from segrules.evaluation.folder import MANIFEST, check_target
 from segrules.evaluation.held import check_held
 from segrules.evaluation.needed import cut_down, reach
+from segrules.evaluation.openlineage import Ran, check_lineage, now, write_lineage
 from segrules.evaluation.report import Inputs
 from segrules.evaluation.request import Request
 from segrules.evaluation.result import Result
@@ -79,6 +80,9 @@ def run(
         check_wide(segments)
     if request.out is not None:
         check_target(request.out, overwrite=request.overwrite, keep=request.keep)
+    if request.lineage is not None:
+        check_lineage(request.lineage, request.out)
+    started = now()
     ready = (prepared or partial(prepare, rules))(segments, request.drafts, request.three_valued)
     open_ranks = _unfrozen(ready.rules)
     if open_ranks:
@@ -104,6 +108,10 @@ def run(
     if request.out is None:
         return result
     files = write_output(Output(rules, inputs, as_of, segments, evaluated, result.summary()), request, tell)
+    if request.lineage is not None:
+        parts = (segments, ready.partitions, as_of.instant, base, inputs.root, request.data, request.out)
+        manifest = (request.out / MANIFEST).read_bytes()
+        write_lineage(request.lineage, Ran(rules, *parts, manifest, inputs.segrules, started, now()))
     return replace(result, out=request.out, files=files)
 
 

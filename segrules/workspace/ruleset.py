@@ -269,6 +269,7 @@ class RuleSet:
         strict: bool = False,
         fail_on: str = "error",
         engine: str = "arrow",
+        lineage: str | os.PathLike[str] | None = None,
         progress: Callable[[str, int, int], None] | None = None,
         cancelled: Callable[[], bool] | None = None,
     ) -> "Result":
@@ -288,6 +289,7 @@ class RuleSet:
             fail_on: `error` or `warning`.
             engine: `arrow`, or `reference` for the interpreter that defines what rules mean: slow, and with the same
                 members, by key.
+            lineage: a file to which events of OpenLineage are written, a line for each; needs `out`.
             progress: told what is being done, how many steps of it are done, and how many there are (0: not known).
             cancelled: asked now and then whether to stop, from the thread that runs.
 
@@ -299,6 +301,7 @@ class RuleSet:
             Cancelled: `cancelled` said so; nothing was written.
         """
         # The engine and its data libraries are loaded here and in `evaluate`, and nowhere else.
+        from segrules.evaluation.openlineage import Wanted
         from segrules.evaluation.request import ENGINE_NAMES, FORMATS, Request
 
         request = Request(
@@ -314,6 +317,7 @@ class RuleSet:
             Severity(_one_of("fail_on", fail_on, ("error", "warning"))),
             (self.project.root, Path.cwd()),
             _one_of("engine", engine, ENGINE_NAMES),
+            lineage=None if lineage is None else Wanted(Path(lineage), self.project.root.resolve().name or "project"),
         )
         return self._run(request, progress, cancelled)
 
@@ -555,7 +559,14 @@ class RuleSet:
         day = self._day(request.as_of)
         return run(
             rules,
-            Inputs(__version__, LANGUAGE, self.hashes.rules, self.hashes.catalogue, self.hashes.lists),
+            Inputs(
+                __version__,
+                LANGUAGE,
+                self.hashes.rules,
+                self.hashes.catalogue,
+                self.hashes.lists,
+                self.project.root.absolute(),
+            ),
             request,
             base=self._base,
             known=self._heard(self.findings, day),

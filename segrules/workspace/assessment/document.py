@@ -15,12 +15,12 @@ HEAD = "<!-- Written by `segrules assess`: changes belong into the rules, decisi
 """The first line of every document; a file without it is never replaced."""
 
 _ANSWERS = {
-    "proved": "proved for every customer who could exist",
-    "refuted": "**not so**: a customer can break it",
-    "undecided": "**undecided**",
-    KEPT: "kept",
-    BROKEN: "**broken**",
-    NO_RECORD: "**no record**: the catalogue does not say where this consent stands",
+    "proved": "Proved for every customer who could exist",
+    "refuted": "**Not so**: a customer can break it",
+    "undecided": "**Undecided**",
+    KEPT: "Kept",
+    BROKEN: "**Broken**",
+    NO_RECORD: "**No record**: the catalogue does not say where this consent stands",
 }
 _CUTS = "whatever the cut points of "
 _LEFT_OUT = {
@@ -106,7 +106,7 @@ def _size(made: Assessment) -> str:
 def _stands_out(made: Assessment) -> Iterator[str]:
     """What a reader should not miss, in the order of its weight."""
     facts = made.facts
-    found = [f"{_named(item)}: {_ANSWERS[item.answer]}." for item in made.promises if not item.holds]
+    found = [f"{_named(item)}. {_ANSWERS[item.answer]}." for item in made.promises if not item.holds]
     if any(item.vacuous for item in made.promises):
         found.append("Nobody can be a member at all, so what is proved says nothing.")
     if sensitive(facts) and not facts.justifications:
@@ -171,7 +171,7 @@ def _promises(found: Sequence[Promise]) -> Iterator[str]:
         yield "It names no channel, and no policy binds it: nothing is promised of its members."
         return
     for item in found:
-        yield f"- {_named(item)}: {_ANSWERS[item.answer]}{_because(item)}."
+        yield f"- {_named(item)}. {_ANSWERS[item.answer]}{_because(item)}."
         if item.premises:
             yield f"  It holds {prose(_premises(item.premises))}."
         if item.witness is not None:

@@ -1,9 +1,10 @@
 """What is promised of every member of a segment, and whether it is proved: consent, and the policies that bind it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from segrules.explain.english import consent_words
+from segrules.explain.lines import listed, quoted
 from segrules.governance.bans import banned
 from segrules.governance.flow import Flow
 from segrules.governance.vocabulary import what
