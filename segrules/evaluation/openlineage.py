@@ -220,11 +220,11 @@ class _Events:
                 facets["tags"] = self._facet("TagsDatasetFacet", "1-0-0", tags=tags)
             yield {**self._table(table), "facets": facets}
         for path in known.lists:
-            yield {**_place(os.path.abspath(self._ran.lists / path)), "facets": {}}
+            yield {**_local(self._ran.lists / path), "facets": {}}
 
     def _table(self, name: str) -> Json:
         path = self._ran.paths.get(name) or self._ran.rules.catalogue.tables[name].path
-        return _place(path if _REMOTE.match(path) else os.path.abspath(self._ran.base / path))
+        return _place(path) if _REMOTE.match(path) else _local(self._ran.base / path)
 
     def _columns(self, known: Lineage, *, whole: bool, held: bool) -> Json:
         """The facet of column lineage; with `whole` every customer is there, and columns decide on the entry."""
@@ -233,7 +233,7 @@ class _Events:
         read = [self._read(item, [_indirect(use, whole=whole) for use in uses]) for item, uses in decisive if uses]
         read += [
             {
-                **_place(os.path.abspath(self._ran.lists / path)),
+                **_local(self._ran.lists / path),
                 "field": _ENTRY_OF_LIST,
                 "transformations": [_indirect(Use.FILTER, whole=whole)],
             }
@@ -270,9 +270,9 @@ class _Events:
                     for column in columns
                 }
                 facet = self._facet("ColumnLineageDatasetFacet", "1-2-0", fields=fields, dataset=[])
-                yield {**_place(os.path.abspath(ran.out / file)), "facets": {"columnLineage": facet}}
+                yield {**_local(ran.out / file), "facets": {"columnLineage": facet}}
             else:
-                yield {**_place(os.path.abspath(ran.out / file)), "facets": {}}
+                yield {**_local(ran.out / file), "facets": {}}
 
     def _plain(self, name: str) -> Json:
         return {"namespace": self._namespace, "name": name}
@@ -306,6 +306,11 @@ def _words(labels: Labels) -> Iterator[tuple[str, str]]:
         yield "origin", labels.origin
     if labels.identifiability is not None:
         yield "identifiability", labels.identifiability
+
+
+def _local(path: Path) -> Json:
+    # Links are part of the name that people know a file by.
+    return _place(os.path.abspath(path))  # noqa: PTH100
 
 
 def _place(path: str) -> Json:

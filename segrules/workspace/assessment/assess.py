@@ -16,7 +16,7 @@ from segrules.ir.rules import Rules, Segment, Status
 from segrules.workspace.assessment.bands import Measured, band
 from segrules.workspace.assessment.decision import template
 from segrules.workspace.assessment.document import document
-from segrules.workspace.assessment.facts import Facts, facts_of
+from segrules.workspace.assessment.facts import Facts, gather
 from segrules.workspace.assessment.files import DECISION, DOCUMENT, INDEX, RECORD, Folder, digest, stem_of
 from segrules.workspace.assessment.index import index
 from segrules.workspace.assessment.marks import Marks, marks_of
@@ -55,7 +55,7 @@ class Static:
     def of(self, segment: Segment) -> tuple[Facts, Marks, Duties]:
         """The facts of a segment, what they rest on, and what packs ask of its assessment."""
         asked = self.asked(segment)
-        facts = facts_of(self.rules, segment, self.flow)
+        facts = gather(self.rules, segment, self.flow)
         return facts, marks_of(self.rules, segment, facts, self.flow, asked, self._meanings), asked
 
     def asked(self, segment: Segment) -> Duties:

@@ -29,11 +29,11 @@ _LEFT_OUT = {
     "cap": "who is beyond the cap",
 }
 _USES = {
-    "identity": "names the customer",
-    "filter": "decides who is in",
-    "join": "joins rows to customers",
-    "group_by": "makes one event of several rows",
-    "sort": "orders rows",
+    "identity": "name the customer",
+    "filter": "decide who is in",
+    "join": "join rows to customers",
+    "group_by": "make one event of several rows",
+    "sort": "order rows",
 }
 
 

@@ -5,18 +5,20 @@ from dataclasses import dataclass
 from datetime import date
 
 from segrules.explain.english import consent_words, meaning_of, size_words, who_is_in
-from segrules.explain.lineage import Lineage, lineage
+from segrules.explain.lineage import Lineage, Use, lineage
 from segrules.explain.lines import Item, one_line
 from segrules.explain.literals import percent_words
 from segrules.governance.flow import Flow, Read
 from segrules.governance.paths import through
-from segrules.governance.schedules import Duties
-from segrules.governance.vocabulary import Axis, Fact, groups_of, is_sensitive
+from segrules.governance.readings import Step
+from segrules.governance.vocabulary import Axis, Fact, facts_of, groups_of, is_sensitive
+from segrules.ir.catalogue import Labels
 from segrules.ir.membership import caps, suppressions
 from segrules.ir.rules import Rules, Segment
+from segrules.text.span import NOWHERE
 
 _AXES = {Axis.CATEGORY: "", Axis.PROXY: "a proxy for ", Axis.ORIGIN: "", Axis.IDENTIFIABILITY: ""}
-_CUSTOMERS = "customers"
+_CUSTOMERS, _MEMBERS = "customers", "the names of members"
 
 Lines = tuple[tuple[int, str], ...]
 """Lines of English, each with its depth."""
@@ -120,11 +122,11 @@ class Facts:
     through: tuple[str, ...]
 
 
-def facts_of(rules: Rules, segment: Segment, flow: Flow) -> Facts:
+def gather(rules: Rules, segment: Segment, flow: Flow) -> Facts:
     """The facts of one segment."""
     header, zone = segment.header, rules.catalogue.zone
     known = lineage(rules, segment.name)
-    readings = tuple(_readings(flow.reads(segment.name)))
+    readings = tuple(_readings([*flow.reads(segment.name), *_key(rules, known)]))
     return Facts(
         segment.name,
         segment.title,
@@ -139,7 +141,7 @@ def facts_of(rules: Rules, segment: Segment, flow: Flow) -> Facts:
         tuple(_lines(who_is_in(rules, segment.name))),
         tuple(_named(rules, known)),
         readings,
-        tuple(_unlabelled(known, readings)),
+        tuple(_unlabelled(rules, known)),
         tuple(Reason(one_line(item.reason), one_line(item.by), item.until) for item in segment.justifications),
         tuple(dict.fromkeys(consent_words(clause, zone) for clause in segment.consents)),
         tuple(_left_out(rules, segment)),
@@ -184,10 +186,20 @@ def _label(fact: Fact) -> Label:
     return Label(fact.axis.value, fact.word, groups_of(fact), is_sensitive(fact))
 
 
-def _unlabelled(known: Lineage, readings: Iterable[Reading]) -> Iterator[str]:
-    labelled = {reading.data for reading in readings}
-    names = (f"{source.table}.{source.column}" for source in known.sources)
-    return (name for name in names if name not in labelled)
+def _key(rules: Rules, known: Lineage) -> Iterator[Read]:
+    """The labels of the customers' key, by which members are named, whatever the rule reads."""
+    for source in known.sources:
+        if Use.IDENTITY in source.uses:
+            labels = rules.catalogue.tables[source.table].columns[source.column].labels
+            step = Step(NOWHERE, f"`{source.table}.{source.column}`")
+            yield from (Read(fact, _MEMBERS, (step,)) for fact in facts_of(labels, f"{source.table}.{source.column}"))
+
+
+def _unlabelled(rules: Rules, known: Lineage) -> Iterator[str]:
+    for source in known.sources:
+        column = rules.catalogue.tables[source.table].columns[source.column]
+        if column.labels == Labels() and not column.value_labels:
+            yield f"{source.table}.{source.column}"
 
 
 def _left_out(rules: Rules, segment: Segment) -> Iterator[LeftOut]:
@@ -205,8 +217,3 @@ def _origins(rules: Rules, known: Lineage) -> Iterator[Origin]:
         path = rules.catalogue.tables[source.table].path
         uses = tuple(use.name.lower() for use in source.uses)
         yield Origin(source.table, path, source.column, source.physical, uses)
-
-
-def asked_of(duties: Duties, segment: Segment, flow: Flow) -> Duties:
-    """What the packs ask of the assessment of one segment."""
-    return duties.of(segment.header, flow.reads(segment.name))

@@ -69,7 +69,7 @@ def marks_of(rules: Rules, segment: Segment, facts: Facts, flow: Flow, duties: D
     columns = [catalogue.tables[item.table].columns[item.column] for item in facts.origins]
     parts = {
         "meaning": meanings.qualifies(segment),
-        "labels": sorted(text_of((read.fact, read.clause)) for read in reads),
+        "labels": (sorted(text_of((read.fact, read.clause)) for read in reads), catalogue.customers.key.labels),
         "purposes": sorted(header.purposes),
         "channels": sorted(header.channels),
         "consent": (sorted(consents), records),
