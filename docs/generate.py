@@ -115,6 +115,7 @@ def labels_page() -> str:
     ]
     for name in PACKS:
         lines += _pack(name, read_pack(name))
+    lines += _assessments()
     lines += [
         "",
         "## Purposes",
@@ -163,6 +164,39 @@ def _pack(name: str, pack: Mapping[str, Any]) -> list[str]:
     lines += [_line(row, row["labels"], row["demand"]) for row in pack.get("rule", ())]
     lines += [_line(row, row["suggests"], "no telling words") for row in pack.get("names", ())]
     return [*lines, "", f"Sources: {'; '.join(pack['sources'])}."]
+
+
+def _assessments() -> list[str]:
+    """What packs ask of privacy assessments, in a table for the segments and one for the times."""
+    packs = {name: read_pack(name) for name in PACKS}
+    lines = [
+        "",
+        "## Assessments",
+        "",
+        "Which segments need a [privacy assessment](../how-to/privacy-assessments.md), where the pack is on.",
+        "",
+        "| pack | what is read | for purposes | level | because | source | reviewed |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for name, pack in packs.items():
+        for row in pack.get("assessment", ()):
+            labels, purposes = (", ".join(f"`{word}`" for word in row.get(key, ())) for key in ("labels", "purposes"))
+            cells = (labels or "anything", purposes or "all", row["level"], row["because"], row["source"])
+            lines.append(f"| `{name}` | {' | '.join(cells)} | {row['reviewed']} |")
+    lines += [
+        "",
+        "When they are looked at again:",
+        "",
+        "| pack | review after | sign a material change within | source | reviewed |",
+        "|---|---|---|---|---|",
+    ]
+    timed = {name: pack["schedule"] for name, pack in packs.items() if "schedule" in pack}
+    for name, row in timed.items():
+        review = f"{row['review_years']} years" if "review_years" in row else "no time is named"
+        change = f"{row['change_days']} days" if "change_days" in row else "no time is named"
+        lines.append(f"| `{name}` | {review} | {change} | {row['source']} | {row['reviewed']} |")
+    lines += ["", *(f"- `{name}`: {text}." for name, row in timed.items() for text in (row["because"], *row["also"]))]
+    return lines
 
 
 def _line(row: Mapping[str, Any], words: list[str], demand: str) -> str:

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from segrules.testing.result import TestRun as TestRun
     from segrules.testing.result import TestStatus as TestStatus
     from segrules.text.span import Span as Span
+    from segrules.workspace.assessment.assess import Assessed as Assessed
+    from segrules.workspace.assessment.record import Assessment as Assessment
     from segrules.workspace.fit import FitResult as FitResult
     from segrules.workspace.layout import format_text as format_text
     from segrules.workspace.load import load as load
@@ -47,6 +49,8 @@ __version__ = "0.1.0"
 
 _DEFINED_IN = {
     "Answer": "segrules.proofs.verdict",
+    "Assessed": "segrules.workspace.assessment.assess",
+    "Assessment": "segrules.workspace.assessment.record",
     "BadData": "segrules.diagnostics.errors",
     "BadInput": "segrules.diagnostics.errors",
     "BadRules": "segrules.diagnostics.errors",

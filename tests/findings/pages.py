@@ -20,6 +20,7 @@ import re
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -64,7 +65,41 @@ def _no_rule_files(folder: Path) -> None:
     (folder / "rules.seg").rename(folder / "rules.txt")
 
 
+def _assessed(folder: Path, *, before: tuple[str, str] | None = None, signed: bool = False) -> None:
+    """Write assessments, of rules in which something was otherwise before."""
+    path = folder / "rules.seg"
+    text = path.read_text(encoding="utf-8")
+    if before is not None:
+        path.write_text(text.replace(*before), encoding="utf-8", newline="\n")
+    made = segrules.load(folder).assess(on="2026-10-01").assessments
+    if signed:
+        segrules.load(folder).assess(on="2026-10-01")
+        for name, item in made.items():
+            decision = folder / "assessments" / f"{name}.decision.md"
+            line = f'signed by "dpo@shop.example" on 2026-10-01 for {item.marks.material}\n'
+            decision.write_text(decision.read_text(encoding="utf-8") + line, encoding="utf-8", newline="\n")
+    path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _changed_and_assessed(folder: Path) -> None:
+    _assessed(folder, before=("60 days", "30 days"), signed=True)
+    segrules.load(folder).assess(on="2026-10-20")
+
+
+def _changed_by_hand(folder: Path) -> None:
+    _assessed(folder, signed=True)
+    path = folder / "assessments" / "asthma_help.md"
+    path.write_text(path.read_text(encoding="utf-8") + "Signed, the shop.\n", encoding="utf-8", newline="\n")
+
+
 RECIPES: Mapping[str, Callable[[Path], None]] = {
+    "`segrules assess` was run on 2026-10-01": _assessed,
+    "`segrules assess` was run when it said 30 days": partial(_assessed, before=("60 days", "30 days")),
+    "it was assessed and signed when it said 30 days, and assessed again on 2026-10-20": _changed_and_assessed,
+    "it was assessed, and then somebody wrote a line into the document": _changed_by_hand,
+    "`segrules assess` was run when it was called asthma_club": partial(
+        _assessed, before=("asthma_help", "asthma_club")
+    ),
     "a folder stands where a file should": _folder_for_file,
     "rules.seg is saved as Latin-1": _latin_1,
     "rules.seg is called rules.txt": _no_rule_files,
