@@ -8,16 +8,16 @@ from segrules.explain.lines import listed
 from segrules.governance.schedules import Duties
 from segrules.workspace.assessment.decision import signature
 from segrules.workspace.assessment.facts import Facts, LeftOut, Lines, Origin, Reading
-from segrules.workspace.assessment.promises import BROKEN, KEPT, NO_RECORD, Promise
+from segrules.workspace.assessment.promise import BROKEN, KEPT, NO_RECORD, PROVED, REFUTED, UNDECIDED, Promise
 from segrules.workspace.assessment.record import Assessment
 
 HEAD = "<!-- Written by `segrules assess`: changes belong into the rules, decisions into the file of decisions. -->"
 """The first line of every document; a file without it is never replaced."""
 
 _ANSWERS = {
-    "proved": "Proved for every customer who could exist",
-    "refuted": "**Not so**: a customer can break it",
-    "undecided": "**Undecided**",
+    PROVED: "Proved for every customer who could exist",
+    REFUTED: "**Not so**: a customer can break it",
+    UNDECIDED: "**Undecided**",
     KEPT: "Kept",
     BROKEN: "**Broken**",
     NO_RECORD: "**No record**: the catalogue does not say where this consent stands",
@@ -188,7 +188,7 @@ def _premises(premises: Sequence[str]) -> str:
 def _because(item: Promise) -> str:
     if item.reason is None:
         return ""
-    return f", since it depends on {prose(item.reason)}" if item.answer == "undecided" else f": {prose(item.reason)}"
+    return f", since it depends on {prose(item.reason)}" if item.answer == UNDECIDED else f": {prose(item.reason)}"
 
 
 def _named(item: Promise) -> str:

@@ -1,7 +1,6 @@
 """What is promised of every member of a segment, and whether it is proved: consent, and the policies that bind it."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from segrules.explain.english import consent_words
 from segrules.explain.lines import listed, quoted
@@ -16,33 +15,7 @@ from segrules.proofs.prover import Prover
 from segrules.proofs.segments import nobody_in
 from segrules.proofs.statements import Statement
 from segrules.proofs.verdict import Answer
-
-KEPT, BROKEN, NO_RECORD = "kept", "broken", "no record"
-"""Beside the answers of proofs: of a ban whether it is kept, and of consent that the catalogue knows no records."""
-
-
-@dataclass(frozen=True, slots=True)
-class Promise:
-    """One promise: `consent` to a channel, or a `policy`, by name and title; and how it stands.
-
-    `answer` is `proved`, `refuted` or `undecided`, of what may be read `kept` or `broken`, and `no record` where the
-    catalogue does not say where consent stands. `witness` is a customer who breaks it, as a test.
-    """
-
-    kind: str
-    name: str
-    title: str | None
-    text: str
-    answer: str
-    reason: str | None = None
-    premises: tuple[str, ...] = ()
-    vacuous: bool = False
-    witness: str | None = None
-
-    @property
-    def holds(self) -> bool:
-        """Whether it is sure to hold."""
-        return self.answer in (Answer.PROVED, KEPT)
+from segrules.workspace.assessment.promise import BROKEN, KEPT, NO_RECORD, Promise
 
 
 def promises(prover: Prover, segment: Segment, flow: Flow) -> tuple[Promise, ...]:

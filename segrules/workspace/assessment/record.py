@@ -12,7 +12,7 @@ from segrules.governance.schedules import Duties
 from segrules.workspace.assessment.bands import Measured
 from segrules.workspace.assessment.facts import Facts
 from segrules.workspace.assessment.marks import Marks
-from segrules.workspace.assessment.promises import Promise
+from segrules.workspace.assessment.promise import Promise
 
 FORMAT = 1
 MADE_BY = "segrules assess"
