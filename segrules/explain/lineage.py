@@ -4,7 +4,7 @@ What is computed is followed to the columns that are stored; what is named is fo
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from segrules.explain.reads import Reads, reads_of
@@ -59,8 +59,8 @@ _Found = tuple[str, str, Use]
 
 
 def lineage(rules: Rules, name: str) -> Lineage:
-    """What a segment, partition, score or define rests on."""
-    catalogue, reads = rules.catalogue, reads_of(rules, name)
+    """What a segment, partition, score or define rests on; a holdout says nothing about who is in."""
+    catalogue, reads = rules.catalogue, reads_of(_without_holdout(rules, name), name)
     used: dict[tuple[str, str], set[Use]] = {}
     for table, column, use in _used(catalogue, reads):
         for origin in stored_columns(catalogue.tables[table], [column]):
@@ -76,6 +76,13 @@ def lineage(rules: Rules, name: str) -> Lineage:
         tuple(sorted(reads.suppressions)),
         tuple(sorted({_named(place) for place in reads.through})),
     )
+
+
+def _without_holdout(rules: Rules, name: str) -> Rules:
+    segment = rules.segments.get(name)
+    if segment is None or segment.holdout is None:
+        return rules
+    return replace(rules, segments={**rules.segments, name: replace(segment, holdout=None)})
 
 
 def _named(place: tuple[str, ...]) -> str:

@@ -38,6 +38,38 @@ def test_the_document_is_markdown_whose_tables_hold_and_in_which_users_text_is_t
         assert set(html) <= {"<br>"}
 
 
+EVIL = "a | b ` <script>x</script> [l](javascript:y) ![i](z) **B** @all https://x.example"
+
+
+def test_users_text_makes_no_markup_link_or_cell(tmp_path: Path) -> None:
+    quoted = EVIL.replace('"', "'")
+    rules = f"""\
+score rank_{"a" * 30} "{quoted}"
+  rank r by days since last purchase into 2 bands, low is best
+segment evil "{quoted}"
+  describe  "{quoted}"
+  owner     "{quoted}"
+  where     rank_{"a" * 30}.r = 2 and postcode = "{quoted}"
+  justified "{quoted}" by "{quoted}" until 2099-12-31
+policy p "{quoted}"
+  applies to all segments
+  forbid reading health
+"""
+    folder = write(tmp_path / "shop", rules_seg=rules)
+    segrules.load(folder).assess(on=DAY)
+    for name in ("evil.md", "index.md", "evil.decision.md"):
+        tokens = MarkdownIt("commonmark").enable("table").parse(read(folder, name))
+        inline = [child for token in tokens for child in token.children or ()]
+        links = {child.attrs["href"] for child in inline if child.type == "link_open"}
+        assert links <= {"evil.md", "evil.decision.md"}
+        assert not [child for child in inline if child.type == "image"]
+        assert {child.content for child in inline if child.type == "html_inline"} <= {"<br>"}
+        html = "".join(token.content for token in tokens if token.type == "html_block")
+        assert "script" not in html
+        widths = [line.count("|") - line.count("\\|") for line in read(folder, name).splitlines() if line[:2] == "| "]
+        assert set(widths) <= {3, 4, 7}
+
+
 def test_a_second_time_nothing_changes_whatever_the_day(shop: Path) -> None:
     again = segrules.load(shop).assess(on="2027-05-01")
     assert again.written == ()
