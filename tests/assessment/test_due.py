@@ -74,6 +74,19 @@ def test_after_a_material_change_there_are_45_days(shop: Path) -> None:
     assert said(shop, "2027-02-16") == []
 
 
+def test_one_change_after_the_other_puts_nothing_off(shop: Path) -> None:
+    sign(shop, f'signed by "dpo@shop.example" on {DAY} for {mark(shop)}')
+    for times, day in (("4", "2027-01-01"), ("5", "2027-02-01"), ("6", "2027-02-10")):
+        change(shop, "rules.seg", f"at least {int(times) - 1} times", f"at least {times} times")
+        segrules.load(shop).assess(on=day)
+    told = "SEG374 warning: the assessment of `regulars` was to be signed anew by 2027-02-15"
+    assert said(shop, "2027-02-16") == [f"{told}, after the change of 2027-01-01"]
+    sign(shop, f'signed by "dpo@shop.example" on 2027-02-16 for {mark(shop)}')
+    change(shop, "rules.seg", "at least 6 times", "at least 7 times")
+    segrules.load(shop).assess(on="2027-03-01")
+    assert [text.rpartition(" ")[2] for text in said(shop, "2027-03-01")] == ["2027-03-01"]
+
+
 def test_a_change_of_words_needs_no_new_signature(shop: Path) -> None:
     sign(shop, f'signed by "dpo@shop.example" on {DAY} for {mark(shop)}')
     change(shop, "rules.seg", '"Comes back | often"', '"Comes back"')

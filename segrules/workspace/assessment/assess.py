@@ -14,7 +14,7 @@ from segrules.governance.sensitive import live_segments
 from segrules.ir.meaning import Meanings
 from segrules.ir.rules import Rules, Segment, Status
 from segrules.workspace.assessment.bands import Measured, band
-from segrules.workspace.assessment.decision import template
+from segrules.workspace.assessment.decision import read_signatures, template
 from segrules.workspace.assessment.document import document
 from segrules.workspace.assessment.facts import Facts, gather
 from segrules.workspace.assessment.files import DECISION, DOCUMENT, INDEX, RECORD, Folder, digest, stem_of
@@ -119,9 +119,10 @@ def assess(
     for done, segment in enumerate(segments):
         tell("assessing", done, len(segments))
         facts, marks, asked = static.of(segment)
-        since, size = _kept(folder, segment.name, marks, day)
+        since, unsigned, size = _kept(folder, segment.name, marks, day)
         promised = promises(prover, segment, static.flow)
-        made[segment.name] = Assessment(facts, marks, promised, asked, since, measured.get(segment.name, size))
+        size = measured.get(segment.name, size)
+        made[segment.name] = Assessment(facts, marks, promised, asked, since, unsigned, size)
     tell("assessing", len(segments), len(segments))
     leftover = _leftover(folder, rules)
     if not write:
@@ -158,15 +159,20 @@ def _files(made: Assessment) -> Iterator[tuple[str, str]]:
     yield f"{stem}{RECORD}", record_text(made, digest(text))
 
 
-def _kept(folder: Folder, segment: str, marks: Marks, day: date) -> tuple[date, Measured | None]:
-    """Since when a segment is as it is, and the size that was measured, as the assessment before this one has them."""
+def _kept(folder: Folder, segment: str, marks: Marks, day: date) -> tuple[date, date, Measured | None]:
+    """Since when a segment is as it is, since when nobody signed, and its size, from the assessment before this one."""
     try:
-        earlier = folder.standing(segment).earlier
+        standing = folder.standing(segment)
     except OSError as error:
         raise OutputProblem(f"`{folder.path}` cannot be read: {why(error)}") from error
-    if earlier is None or earlier.material != marks.material or earlier.segment != segment:
-        return day, None
-    return earlier.since, earlier.measurement()
+    earlier = standing.earlier
+    if earlier is None or earlier.segment != segment:
+        return day, day, None
+    if earlier.material == marks.material:
+        return earlier.since, earlier.unsigned, earlier.measurement()
+    # One change after the other does not put off the day on which somebody has to look.
+    signed = read_signatures(standing.decision or "").last(day, earlier.material) is not None
+    return day, day if signed else earlier.unsigned, None
 
 
 def _leftover(folder: Folder, rules: Rules) -> tuple[str, ...]:

@@ -123,8 +123,8 @@ class _Checking:
             told = f"is not signed as it is since {earlier.since}"
             yield _told(segment, told, _sign(segment), asked.schedules[0].because if asked.schedules else "", due=True)
             return
-        by = days_later(earlier.since, change.change_days)
-        told = f"{'was' if day > by else 'is'} to be signed anew by {by}, after the change of {earlier.since}"
+        by = days_later(earlier.unsigned, change.change_days)
+        told = f"{'was' if day > by else 'is'} to be signed anew by {by}, after the change of {earlier.unsigned}"
         yield _told(segment, told, _sign(segment), change.because, due=day <= by)
 
     def _file(self, name: str, line: int = 0) -> Span:

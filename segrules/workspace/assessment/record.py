@@ -22,8 +22,8 @@ MADE_BY = "segrules assess"
 class Assessment:
     """All that segrules says about one segment.
 
-    `since` is the day on which it was first assessed as it is now, as far as the material parts go; `measured` is the
-    band of its size, where it was counted.
+    `since` is the day on which it was first assessed as it is now, as far as the material parts go, and `unsigned` that
+    of the first such change after which nobody signed; `measured` is the band of its size, where it was counted.
     """
 
     facts: Facts
@@ -31,6 +31,7 @@ class Assessment:
     promises: tuple[Promise, ...]
     duties: Duties
     since: date
+    unsigned: date
     measured: Measured | None = None
 
     @property
@@ -49,6 +50,7 @@ class Earlier(BaseModel):
     segment: str
     material: str
     since: date
+    unsigned: date
     parts: dict[str, str]
     document: str
     measured: dict[str, str | int] | None = None
@@ -86,6 +88,7 @@ def facts_json(made: Assessment) -> dict[str, Any]:
         "content": made.marks.content,
         "material": made.marks.material,
         "since": made.since.isoformat(),
+        "unsigned": made.unsigned.isoformat(),
         "parts": dict(made.marks.parts),
         "measured": None if measured is None else _plain(measured) | {"words": measured.words},
         "facts": _plain(made.facts),
