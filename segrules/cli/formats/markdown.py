@@ -4,9 +4,9 @@ import re
 
 from segrules.cli.formats.report import EVIDENCE, Report, by_weight, detail_lines, evidence_lines
 from segrules.diagnostics.finding import Finding
-from segrules.diagnostics.markdown import code, prose
 from segrules.diagnostics.render import excerpt, summary_line
 from segrules.text.span import Span
+from segrules.workspace.markdown import code, prose
 
 COMMENT = 60_000
 """Bytes of a comment, somewhat fewer than GitHub takes."""

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from segrules.diagnostics.markdown import code, prose
+from segrules.workspace.markdown import code, prose
 
 _MEANT = re.compile(r"\s*(?:[-*+]\s+)?signed by\b", re.IGNORECASE)
 _SIGNED = re.compile(r'\s*(?:[-*+]\s+)?signed by "([^"]*\S[^"]*)" on (\d{4}-\d{2}-\d{2}) for ([0-9a-f]{12})\s*', re.I)

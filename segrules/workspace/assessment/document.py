@@ -3,13 +3,13 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from segrules.diagnostics.markdown import code, prose
 from segrules.explain.lines import listed
 from segrules.governance.schedules import Duties
 from segrules.workspace.assessment.decision import signature
 from segrules.workspace.assessment.facts import Facts, LeftOut, Lines, Origin, Reading
 from segrules.workspace.assessment.promise import BROKEN, KEPT, NO_RECORD, PROVED, REFUTED, UNDECIDED, Promise
 from segrules.workspace.assessment.record import Assessment
+from segrules.workspace.markdown import code, prose
 
 HEAD = "<!-- Written by `segrules assess`: changes belong into the rules, decisions into the file of decisions. -->"
 """The first line of every document; a file without it is never replaced."""

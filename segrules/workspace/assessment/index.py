@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from segrules.diagnostics.markdown import code, prose
 from segrules.workspace.assessment.document import HEAD, cell, codes, sensitive, standing_of
 from segrules.workspace.assessment.files import DOCUMENT, stem_of
 from segrules.workspace.assessment.record import Assessment
+from segrules.workspace.markdown import code, prose
 
 
 def index(assessments: Sequence[Assessment]) -> str:

@@ -1,13 +1,13 @@
-"""Text of users into Markdown in which it has no effect: no markup, no link, no mention."""
+"""Text into Markdown in which nothing that somebody wrote has an effect."""
 
 import re
 from collections.abc import Iterator
 
 from segrules.diagnostics.render import printable
 
+_TICKS = re.compile(r"`+")
 _MARKUP = re.compile(r"[\\`*_{}\[\]()#!|~<>&$]")
 _ENTITIES = {"<": "&lt;", ">": "&gt;", "&": "&amp;"}
-_TICKS = re.compile(r"`+")
 _JOINER = "\u2060"
 
 
