@@ -139,10 +139,11 @@ class Standing:
         self._solver = self._question.solver(budget, minimal=False)
         self._names: dict[Formula, Any] = {}
 
-    def model(self, formulas: Sequence[Formula]) -> Model | None:
-        """Numbers and truths with which facts and formulas hold, and the wish if it can; None where none are found."""
+    def model(self, formulas: Sequence[Formula], wished: Sequence[Formula] = ()) -> Model | None:
+        """Numbers and truths with which facts and formulas hold, and what is wished if it can; None if there are none."""
         names = [self._name(formula) for formula in formulas]
-        for wishes in ([self._wish], []):
+        further = [self._name(formula) for formula in wished]
+        for wishes in ([self._wish, *further], [self._wish], []):
             if self._solver.check(*names, *wishes) == self._z3.sat:
                 return self._question.model(self._solver)
         return None

@@ -69,9 +69,12 @@ class Arranger:
                 by_event.setdefault(item.meaning.rows.event, ([], []))[1].append(item)
         self._events = [_Event(encoder, event, *by_event[event], as_of) for event in sorted(by_event)]
 
-    def rows(self, box: Box) -> tuple[tuple[GivenEvent, ...], dict[str, int]]:
-        """Rows that lie as a box wants, or nearly so, and what each number of rows and each total comes to."""
-        found: list[GivenEvent] = []
+    def rows(self, box: Box, there: Sequence[GivenEvent] = ()) -> tuple[tuple[GivenEvent, ...], dict[str, int]]:
+        """Rows that lie as a box wants, or nearly so, and what each number of rows and each total comes to.
+
+        Rows that are `there` already stay.
+        """
+        found = list(there)
         reached: dict[str, int] = {}
         waiting = [event.names for event in self._events]
         flags = box.flags
@@ -83,7 +86,7 @@ class Arranger:
         ]
         for event in self._events:
             waiting = waiting[1:]
-            found += event.rows(flags, numbers, reached, frozenset().union(*waiting))
+            found += event.rows(flags, numbers, reached, frozenset().union(*waiting), there)
         return tuple(sorted(found, key=lambda row: (_instant(row.at), row.event))), reached
 
 
@@ -96,6 +99,7 @@ class _Event:
         self._encoder = encoder
         self._event = event
         self._as_of = as_of
+        self._interpreter = Interpreter(encoder.rules.catalogue, Clock(as_of, encoder.rules.catalogue.zone))
         self._dated = is_dated(encoder, event)
         self._numbers = tuple(numbers)
         self._places = {var: place for place, var in enumerate(numbers)}
@@ -148,7 +152,7 @@ class _Event:
             longest = max(range(len(kept)), key=lambda place: len(kept[place]))
             kept[longest] = kept[longest][: len(kept[longest]) * 3 // 4]
         shape = tuple(len(found) for found in kept)
-        interpreter = Interpreter(encoder.rules.catalogue, Clock(self._as_of, encoder.rules.catalogue.zone))
+        interpreter = self._interpreter
         known: dict[ir.Condition, _Signs] = {leaf: np.zeros(shape, dtype=np.int8) for leaf in others}
         for axis, (name, found) in enumerate(zip(names, kept, strict=True)):
             for leaf in tests[name]:
@@ -197,7 +201,39 @@ class _Event:
             case _:
                 raise AssertionError(var.meaning)  # invariant: only these are asked for
 
+    def _come_to(self, there: Sequence[GivenEvent]) -> NDArray[np.float64]:
+        """What each number comes to for rows from elsewhere."""
+        reached = np.zeros(len(self._numbers))
+        columns = self._encoder.rules.catalogue.events[self._event].properties
+        for given in there:
+            row = Row({name: None for name in columns} | {name: item.value for name, item in given.properties.items()})
+            position = self._position_of(given.at)
+            for place, var in enumerate(self._numbers):
+                meaning = var.meaning
+                assert isinstance(meaning, Number | Total | Distinct)
+                where = meaning.rows.where
+                if not all(_beyond(position, *limit) for limit in self._limits(meaning.rows)):
+                    continue
+                said = True if where is None else self._interpreter.truth(where, None, row)
+                match meaning:
+                    case Number(_, plane):
+                        reached[place] += said is True if plane is Plane.SURE else said is None
+                    case Total(_, of, scale) if said is True and isinstance(amount := row.values.get(of), int | Fraction):
+                        reached[place] += float(amount) * (scale or 1)
+                    case Distinct() if said is True:
+                        reached[place] += 1
+        return reached
+
     # --- times
+
+    def _position_of(self, at: date | datetime) -> int | Fraction:
+        calendar = self._encoder.calendar
+        if not isinstance(at, datetime):
+            return (local_day(self._as_of, calendar.zone) - at).days
+        return self._position(calendar.instant(at))
+
+    def _limits(self, rows: Rows) -> list[tuple[bool, int | Fraction]]:
+        return [(bound.after, self._position(bound.edge)) for bound in rows.bounds]
 
     def _position(self, edge: Edge) -> int | Fraction:
         calendar = self._encoder.calendar
@@ -222,15 +258,20 @@ class _Event:
         return found
 
     def _within(self, rows: Rows) -> list[bool]:
-        limits = [(bound.after, self._position(bound.edge)) for bound in rows.bounds]
-        return [all(spot <= edge if after else spot > edge for after, edge in limits) for spot in self._spots]
+        limits = self._limits(rows)
+        return [all(_beyond(spot, *limit) for limit in limits) for spot in self._spots]
 
     # --- rows
 
     def rows(
-        self, flags: Mapping[Flag, bool], numbers: _Bounded, known: dict[str, int], later: frozenset[str]
+        self,
+        flags: Mapping[Flag, bool],
+        numbers: _Bounded,
+        known: dict[str, int],
+        later: frozenset[str],
+        there: Sequence[GivenEvent],
     ) -> list[GivenEvent]:
-        """Rows that lie as a box with these flags and numbers wants, or nearly so.
+        """Rows that lie, with those that are `there`, as a box with these flags and numbers wants, or nearly so.
 
         Numbers of other events are `known`, where these come to is added, or come `later`.
         """
@@ -239,7 +280,7 @@ class _Event:
         chosen: list[tuple[int, int]] = []
         if not len(self._values):
             return []
-        reached = np.zeros(len(self._numbers))
+        reached = self._come_to([row for row in there if row.event == self._event])
         for item in self._flags:
             if flags.get(item) and isinstance(item.meaning, EdgeRow):
                 self._edge(item.meaning, wanted, reached, allowed, chosen)
@@ -379,6 +420,11 @@ class _Event:
         if self._dated:
             return local_day(self._as_of, calendar.zone) - timedelta(days=int(position))
         return calendar.moment(self._as_of, position)
+
+
+def _beyond(spot: int | Fraction, after: bool, edge: int | Fraction) -> bool:
+    """Whether a position lies on the right side of an edge."""
+    return spot <= edge if after else spot > edge
 
 
 _SIGN: Mapping[bool | None, int] = {True: 1, False: -1, None: 0}

@@ -10,7 +10,8 @@ from segrules.proofs.boxes.axes import Terms
 from segrules.proofs.boxes.boxes import Box, Boxes
 from segrules.proofs.boxes.clashes import Clashes
 from segrules.proofs.boxes.ranges import End
-from segrules.proofs.encoding.meanings import FreeBand
+from segrules.ir.testcases import GivenEvent
+from segrules.proofs.encoding.meanings import ConsentGiven, ConsentIs, FreeBand
 from segrules.proofs.encoding.problem import problem
 from segrules.proofs.encoding.rows import Distinct, EdgeRow, Number, Total
 from segrules.proofs.formulas.calendar import is_calendar
@@ -30,18 +31,51 @@ Open = Callable[[int], int]
 
 
 class Cliques:
-    """Segments whose boxes meet, a clique at a time."""
+    """Segments whose boxes meet, a clique at a time.
 
-    def __init__(self, prover: Prover, members: Sequence[Formula], boxes: Boxes, clashes: Clashes) -> None:
+    First come `alone`, then `rows`; what the interpreter says of a customer is to be told by `learn` each time.
+    """
+
+    def __init__(self, prover: Prover, members: Sequence[Formula], boxes: Boxes) -> None:
         self._prover = prover
         self._boxes = boxes
-        self._clashes = clashes
-        self._apart = clashes.boxes_apart()
+        self._of = [list(of) for of in boxes.of]
         self._arranger = Arranger(prover.encoder, *variables(members), prover.usual)
         self._posed = problem(prover.encoder, list(_leaves_without_rows(members)))
         self._spoken = frozenset[Flag | Var]((*self._posed.flags, *self._posed.variables))
+        self._consents = tuple(
+            (item, item.meaning.channel) for item in self._posed.flags if isinstance(item.meaning, ConsentGiven)
+        )
         time = self._posed.at(prover.encoder, prover.usual)
         self._standing = Standing([*self._posed.facts, time], self._posed.leaves, self._posed.plain)
+        count = len(self._of)
+        self._held = np.ones(count)
+        self._tried = np.ones(count)
+        self._seeds: list[tuple[GivenEvent, ...] | None] = [()] * count
+        """The rows to begin with for a segment; None where nobody is known to be in it."""
+
+    def alone(self) -> Iterator[tuple[int, Proposal]]:
+        """A customer for each segment by itself, box after box until one is a member: see `took`."""
+        for place, boxes in enumerate(self._of):
+            self._seeds[place] = None
+            for box in tuple(boxes):
+                made = self._customer(box)
+                if made is not None:
+                    yield place, made
+                if self._seeds[place] is not None:
+                    # The one that works comes first.
+                    boxes.remove(box)
+                    boxes.insert(0, box)
+                    break
+
+    def took(self, place: int) -> None:
+        """The customer just made for a segment by itself is a member: no rows are needed to begin with."""
+        self._seeds[place] = ()
+
+    def seed(self, place: int, events: tuple[GivenEvent, ...]) -> None:
+        """A member found elsewhere, for a segment of which none could be made: its rows are begun with."""
+        if self._seeds[place] is None:
+            self._seeds[place] = events
 
     def rows(self, open_: Open, most: int) -> Iterator[tuple[Proposal, int]]:
         """Customers for pairs that are open, with the segments that each is meant for.
@@ -49,37 +83,51 @@ class Cliques:
         So many segments at `most` are joined. A segment whose pairs stay open, whatever is tried, is left to the
         solver.
         """
-        for place in range(len(self._boxes.of)):
+        clashes = Clashes(self._of)
+        apart = clashes.boxes_apart()
+        for place in range(len(self._of)):
             failed = 0
             for other in bits(open_(place) >> place << place):
                 if failed == FAILED:
                     break
                 if not open_(place) >> other & 1:
                     continue
-                grown = self._grown(place, other, open_, most)
-                made = None if grown is None else self._customer(grown[0])
-                if grown is not None and made is not None:
-                    yield made, grown[1]
+                grown = self._grown(place, other, open_, most, clashes, apart)
+                if grown is not None:
+                    box, joined = grown
+                    there = (*(self._seeds[place] or ()), *(self._seeds[other] or ()))
+                    made = self._customer(box, there)
+                    if made is not None:
+                        yield made, joined
                 failed += open_(place) >> other & 1
 
-    def _grown(self, one: int, other: int, open_: Open, most: int) -> tuple[Box, int] | None:
+    def learn(self, joined: int, inside: int) -> None:
+        """Of the segments that a customer was meant for, those that have it."""
+        count = len(self._of)
+        self._tried += _row(joined, count)
+        self._held += _row(joined & inside, count)
+
+    def _grown(
+        self, one: int, other: int, open_: Open, most: int, clashes: Clashes, apart: NDArray[np.bool_]
+    ) -> tuple[Box, int] | None:
         met = self._meeting(one, other)
         if met is None:
             return None
         if most <= 2:
             both = self._boxes.meet_all(met)
             return None if both is None else (both, 1 << one | 1 << other)
-        count = len(self._boxes.of)
-        owners, boxes = self._clashes.owners, self._clashes.boxes
-        gains = np.zeros(count, dtype=np.int32)
+        count = len(self._of)
+        owners, boxes = clashes.owners, clashes.boxes
+        gains = np.zeros(count)
         for place in (one, other):
             gains += _row(open_(place), count)
         joined = [one, other]
+        likely = self._held / self._tried
         gains[joined] = 0
         chosen = list(met)
-        left = ~self._clashes.of_box(met[0]) & ~self._clashes.of_box(met[1])
+        left = ~clashes.of_box(met[0]) & ~clashes.of_box(met[1])
         while len(joined) < most:
-            worth = np.where(left, gains[owners], 0)
+            worth = np.where(left, (gains * likely)[owners], 0)
             best = int(worth.argmax())
             if not worth[best]:
                 break
@@ -88,7 +136,7 @@ class Cliques:
             joined.append(place)
             gains += _row(open_(place), count)
             gains[joined] = 0
-            left &= ~self._apart[best]
+            left &= ~apart[best]
         box, good = self._closed(chosen)
         return None if box is None else (box, sum(1 << place for place in joined[:good]))
 
@@ -106,15 +154,15 @@ class Cliques:
         return made or self._boxes.meet_all(chosen[:2]), good
 
     def _meeting(self, one: int, other: int) -> tuple[Box, Box] | None:
-        for box in self._boxes.of[one]:
-            for second in self._boxes.of[other]:
+        for box in self._of[one]:
+            for second in self._of[other]:
                 if self._boxes.meet(box, second) is not None:
                     return box, second
         return None
 
-    def _customer(self, box: Box) -> Proposal | None:
-        events, reached = self._arranger.rows(box)
-        found = self._standing.model(list(_without_rows(box, self._spoken)))
+    def _customer(self, box: Box, there: Sequence[GivenEvent] = ()) -> Proposal | None:
+        events, reached = self._arranger.rows(box, there)
+        found = self._standing.model(list(_without_rows(box, self._spoken)), self._given_freely(box))
         if found is None:
             return None
         model = Model({**found.numbers, **reached}, found.flags)
@@ -125,6 +173,17 @@ class Cliques:
         asked = {(of.score, of.rank) for var in box.numbers if isinstance(of := var.meaning, FreeBand)}
         bands = {place: band for place, band in made.given.bands.items() if place in asked}
         return replace(made, given=replace(made.given, events=events, bands=bands))
+
+
+    def _given_freely(self, box: Box) -> list[Formula]:
+        """Consent for all that a box says nothing of: a refusal on record could be the latest word on a channel."""
+        said = box.flags
+        never = {
+            item.meaning.channel
+            for item, on in said.items()
+            if on and isinstance(item.meaning, ConsentIs) and item.meaning.state is None
+        }
+        return [item for item, channel in self._consents if item not in said and channel not in never]
 
 
 def _row(places: int, count: int) -> NDArray[np.int32]:
