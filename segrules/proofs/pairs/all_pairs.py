@@ -224,9 +224,8 @@ class _Layers:
         for proposal, inside in self._pool.found:
             for place in bits(inside):
                 cliques.seed(place, proposal.given.events)
-        for most in (len(self.names), 2):
-            for proposal, joined in cliques.rows(self._open, most):
-                cliques.learn(joined, self._pool.add(proposal, joined))
+        for proposal, joined in cliques.rows(self._open):
+            cliques.learn(joined, self._pool.add(proposal, joined))
 
     @property
     def customers(self) -> tuple[tuple[Proposal, int], ...]:

@@ -6,25 +6,26 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from segrules.proofs.boxes.axes import Terms
-from segrules.proofs.boxes.boxes import Box, Boxes
-from segrules.proofs.boxes.clashes import Clashes
-from segrules.proofs.boxes.ranges import End
 from segrules.ir.testcases import GivenEvent
+from segrules.proofs.boxes.axes import Axis, Terms
+from segrules.proofs.boxes.boxes import Box, Boxes, met_with
+from segrules.proofs.boxes.clashes import Clashes
+from segrules.proofs.boxes.ranges import End, Ranges
 from segrules.proofs.encoding.meanings import ConsentGiven, ConsentIs, FreeBand
 from segrules.proofs.encoding.problem import problem
 from segrules.proofs.encoding.rows import Distinct, EdgeRow, Number, Total
 from segrules.proofs.formulas.calendar import is_calendar
-from segrules.proofs.formulas.logic import Flag, Formula, Var, every, leaves, linear, no, some, variables
-from segrules.proofs.formulas.smt import Model, Standing
+from segrules.proofs.formulas.logic import All, Flag, Formula, Var, every, leaves, linear, no, some, variables
+from segrules.proofs.formulas.smt import Model
 from segrules.proofs.pairs.arrange import Arranger
+from segrules.proofs.pairs.parts import Parts
 from segrules.proofs.pairs.pool import bits
 from segrules.proofs.prover import Prover
 from segrules.proofs.witnesses.realise import Proposal, proposals
 
 _OF_ROWS = (Number, Total, Distinct, EdgeRow)
 
-FAILED = 3
+FAILED = 5
 """After so many pairs without success a segment is left to the solver."""
 
 Open = Callable[[int], int]
@@ -47,7 +48,10 @@ class Cliques:
             (item, item.meaning.channel) for item in self._posed.flags if isinstance(item.meaning, ConsentGiven)
         )
         time = self._posed.at(prover.encoder, prover.usual)
-        self._standing = Standing([*self._posed.facts, time], self._posed.leaves, self._posed.plain)
+        self._said: dict[tuple[Axis, Ranges], Formula | None] = {}
+        plain = self._posed.plain
+        wish = plain.items if isinstance(plain, All) else (plain,)
+        self._parts = Parts(self._posed.facts, self._posed.leaves, wish, time)
         count = len(self._of)
         self._held = np.ones(count)
         self._tried = np.ones(count)
@@ -59,7 +63,7 @@ class Cliques:
         for place, boxes in enumerate(self._of):
             self._seeds[place] = None
             for box in tuple(boxes):
-                made = self._customer(box)
+                made = self._customer(box, box)
                 if made is not None:
                     yield place, made
                 if self._seeds[place] is not None:
@@ -77,11 +81,10 @@ class Cliques:
         if self._seeds[place] is None:
             self._seeds[place] = events
 
-    def rows(self, open_: Open, most: int) -> Iterator[tuple[Proposal, int]]:
+    def rows(self, open_: Open) -> Iterator[tuple[Proposal, int]]:
         """Customers for pairs that are open, with the segments that each is meant for.
 
-        So many segments at `most` are joined. A segment whose pairs stay open, whatever is tried, is left to the
-        solver.
+        A segment whose pairs stay open, whatever is tried, is left to the solver.
         """
         clashes = Clashes(self._of)
         apart = clashes.boxes_apart()
@@ -92,11 +95,11 @@ class Cliques:
                     break
                 if not open_(place) >> other & 1:
                     continue
-                grown = self._grown(place, other, open_, most, clashes, apart)
-                if grown is not None:
-                    box, joined = grown
+                met = self._meeting(place, other)
+                if met is not None:
+                    grown, joined = self._grown(place, other, met, open_, clashes, apart)
                     there = (*(self._seeds[place] or ()), *(self._seeds[other] or ()))
-                    made = self._customer(box, there)
+                    made = self._customer(met[2], grown, there)
                     if made is not None:
                         yield made, joined
                 failed += open_(place) >> other & 1
@@ -108,14 +111,15 @@ class Cliques:
         self._held += _row(joined & inside, count)
 
     def _grown(
-        self, one: int, other: int, open_: Open, most: int, clashes: Clashes, apart: NDArray[np.bool_]
-    ) -> tuple[Box, int] | None:
-        met = self._meeting(one, other)
-        if met is None:
-            return None
-        if most <= 2:
-            both = self._boxes.meet_all(met)
-            return None if both is None else (both, 1 << one | 1 << other)
+        self,
+        one: int,
+        other: int,
+        met: tuple[Box, Box, Box],
+        open_: Open,
+        clashes: Clashes,
+        apart: NDArray[np.bool_],
+    ) -> tuple[Box, int]:
+        """What two boxes have in common, narrowed to what more segments can have."""
         count = len(self._of)
         owners, boxes = clashes.owners, clashes.boxes
         gains = np.zeros(count)
@@ -124,45 +128,38 @@ class Cliques:
         joined = [one, other]
         likely = self._held / self._tried
         gains[joined] = 0
-        chosen = list(met)
-        left = ~clashes.of_box(met[0]) & ~clashes.of_box(met[1])
-        while len(joined) < most:
+        first, second, narrowed = met
+        left = ~clashes.of_box(first) & ~clashes.of_box(second) & ~clashes.of_box(narrowed)
+        while True:
             worth = np.where(left, (gains * likely)[owners], 0)
             best = int(worth.argmax())
             if not worth[best]:
                 break
-            chosen.append(boxes[best])
+            left &= ~apart[best]
+            closer = met_with(narrowed, boxes[best])
+            if closer is None:
+                left[best] = False
+                continue
+            narrowed = closer
             place = int(owners[best])
             joined.append(place)
             gains += _row(open_(place), count)
             gains[joined] = 0
-            left &= ~apart[best]
-        box, good = self._closed(chosen)
-        return None if box is None else (box, sum(1 << place for place in joined[:good]))
+        return narrowed, sum(1 << place for place in joined)
 
-    def _closed(self, chosen: Sequence[Box]) -> tuple[Box | None, int]:
-        """What the first ones have in common, as many as can be, with all that follows; and how many they are."""
-        good, made = 2, None
-        step = len(chosen) - 2
-        while step:
-            closer = self._boxes.meet_all(chosen[: good + step])
-            if closer is None:
-                step //= 2
-            else:
-                made, good = closer, good + step
-                step = min(step, len(chosen) - good)
-        return made or self._boxes.meet_all(chosen[:2]), good
-
-    def _meeting(self, one: int, other: int) -> tuple[Box, Box] | None:
+    def _meeting(self, one: int, other: int) -> tuple[Box, Box, Box] | None:
+        """The first boxes of two segments that meet, and what they have in common."""
         for box in self._of[one]:
             for second in self._of[other]:
-                if self._boxes.meet(box, second) is not None:
-                    return box, second
+                both = self._boxes.meet(box, second)
+                if both is not None:
+                    return box, second, both
         return None
 
-    def _customer(self, box: Box, there: Sequence[GivenEvent] = ()) -> Proposal | None:
-        events, reached = self._arranger.rows(box, there)
-        found = self._standing.model(list(_without_rows(box, self._spoken)), self._given_freely(box))
+    def _customer(self, box: Box, narrower: Box, there: Sequence[GivenEvent] = ()) -> Proposal | None:
+        """A customer as a box wants, and as far as can be as one wants that is `narrower`."""
+        events, reached = self._arranger.rows(box, narrower, there)
+        found = self._parts.model(self._without_rows(narrower), self._without_rows(box), self._given_freely(narrower))
         if found is None:
             return None
         model = Model({**found.numbers, **reached}, found.flags)
@@ -174,6 +171,26 @@ class Cliques:
         bands = {place: band for place, band in made.given.bands.items() if place in asked}
         return replace(made, given=replace(made.given, events=events, bands=bands))
 
+    def _without_rows(self, box: Box) -> list[Formula]:
+        """What a box says besides numbers of rows and the calendar."""
+        found = []
+        for axis, ranges in box.ranges.items():
+            if (axis, ranges) not in self._said:
+                self._said[axis, ranges] = self._saying(axis, ranges)
+            formula = self._said[axis, ranges]
+            if formula is not None:
+                found.append(formula)
+        return found
+
+    def _saying(self, axis: Axis, ranges: Ranges) -> Formula | None:
+        if isinstance(axis.of, Flag):
+            if isinstance(axis.of.meaning, _OF_ROWS) or axis.of not in self._spoken:
+                return None
+            return axis.of if ranges[0][0] == (1, 0) else no(axis.of)
+        of = [var for _, var in axis.of]
+        if _is_left_out(of) or not self._spoken.issuperset(of):
+            return None
+        return some(every(_between(axis.of, *range_)) for range_ in ranges)
 
     def _given_freely(self, box: Box) -> list[Formula]:
         """Consent for all that a box says nothing of: a refusal on record could be the latest word on a channel."""
@@ -199,16 +216,6 @@ def _leaves_without_rows(members: Iterable[Formula]) -> Iterator[Formula]:
                 yield leaf
         elif not _is_left_out([var for _, var in leaf.terms]):
             yield leaf
-
-
-def _without_rows(box: Box, spoken: frozenset[Flag | Var]) -> Iterator[Formula]:
-    """What a box says of what is `spoken` of, besides numbers of rows and the calendar."""
-    for axis, ranges in box.ranges.items():
-        if isinstance(axis.of, Flag):
-            if not isinstance(axis.of.meaning, _OF_ROWS) and axis.of in spoken:
-                yield axis.of if ranges[0][0] == (1, 0) else no(axis.of)
-        elif not _is_left_out([var for _, var in axis.of]) and spoken.issuperset(var for _, var in axis.of):
-            yield some(every(_between(axis.of, *range_)) for range_ in ranges)
 
 
 def _between(terms: Terms, low: End, high: End) -> Iterator[Formula]:
