@@ -139,7 +139,7 @@ class Standing:
         import z3
 
         self._z3 = z3
-        self._question = _Question(z3, None if beside is None else beside._question.context)
+        self._question: _Question = _Question(z3, None if beside is None else beside._question.context)
         self._question.declare([*facts, *spoken, wish])
         for fact in facts:
             self._question.add(fact)

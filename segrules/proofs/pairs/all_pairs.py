@@ -217,7 +217,8 @@ class _Layers:
 
     def _cliques(self) -> None:
         cliques = Cliques(self.prover, self._members, self._boxes_of(at_usual=True))
-        for place, proposal in cliques.alone():
+        new = (place for place, shared in enumerate(self._pool.shared) if not shared and self._open(place))
+        for place, proposal in cliques.alone(new):
             if self._pool.add(proposal, 1 << place) >> place & 1:
                 cliques.took(place)
         self._alone()

@@ -107,7 +107,7 @@ class _Event:
         self._encoder = encoder
         self._event = event
         self._as_of = as_of
-        self._interpreter = Interpreter(encoder.rules.catalogue, Clock(as_of, encoder.rules.catalogue.zone))
+        interpreter = Interpreter(encoder.rules.catalogue, Clock(as_of, encoder.rules.catalogue.zone))
         self._dated = is_dated(encoder, event)
         self._numbers = tuple(numbers)
         self._places = {var: place for place, var in enumerate(numbers)}
@@ -120,7 +120,7 @@ class _Event:
         if not numbers:
             self._in_time = np.zeros((0, len(self._spots)))
         kept = {var.meaning.property for var in numbers if isinstance(var.meaning, Total | Distinct)}
-        self._properties = Properties(encoder, event, _conditions(asked), kept, self._interpreter)
+        self._properties = Properties(encoder, event, _conditions(asked), kept, interpreter)
 
     def _come_to(self, there: Sequence[GivenEvent], numbers: Sequence[Var]) -> NDArray[np.float64]:
         """What numbers come to for rows from elsewhere."""
@@ -132,18 +132,17 @@ class _Event:
             for place, var in enumerate(numbers):
                 meaning = var.meaning
                 assert isinstance(meaning, Number | Total | Distinct)
-                where = meaning.rows.where
                 if not all(_beyond(position, *limit) for limit in self._limits(meaning.rows)):
                     continue
-                said = True if where is None else self._interpreter.truth(where, None, row)
+                said = self._properties.said_of(meaning.rows.where, row)
                 match meaning:
                     case Number(_, plane):
-                        reached[place] += said is True if plane is Plane.SURE else said is None
+                        reached[place] += said == (1 if plane is Plane.SURE else 0)
                     case Total(_, of, scale) if said is True and isinstance(
                         amount := row.values.get(of), int | Fraction
                     ):
                         reached[place] += float(amount) * (scale or 1)
-                    case Distinct() if said is True:
+                    case Distinct() if said == 1:
                         reached[place] += 1
         return reached
 
@@ -254,7 +253,7 @@ class _Laying:
         self._event = event
         self._numbers = numbers
         self._places = {var: place for place, var in enumerate(numbers)}
-        meanings = [item.meaning for item in (*numbers, *edges)]
+        meanings = [*(var.meaning for var in numbers), *(item.meaning for item in edges)]
         kept = {item.property for item in meanings if isinstance(item, Total | Distinct)}
         self.kinds = event.kinds(_conditions(meanings), kept)
         self._of_kind = np.array([self._contributed(var) for var in numbers], dtype=np.float64)
@@ -378,7 +377,7 @@ class _Wants:
         self._numbers = len(counts)
 
     def _at(self, reached: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.bincount(self._item, self._number * reached[self._place], len(self._low))
+        return _summed(self._item, self._number * reached[self._place], len(self._low))
 
     def weights(self, reached: NDArray[np.float64]) -> tuple[NDArray[np.float64], int | None]:
         """How much one more of each number helps, and the first item that is still too low."""
@@ -391,7 +390,7 @@ class _Wants:
         tight = np.where(room > 1, 1.2 * number / np.maximum(room, 1.0), 0.5 * number)
         harms = np.where(full, 1000.0 * number, np.where(room < _ANY, tight, 0.0))
         low = np.flatnonzero(below > 0)
-        return np.bincount(self._place, helps - harms, self._numbers), int(low[0]) if len(low) else None
+        return _summed(self._place, helps - harms, self._numbers), int(low[0]) if len(low) else None
 
     def helping(self, item: int) -> NDArray[np.intp]:
         """The numbers that raise an item."""
@@ -406,6 +405,11 @@ class _Wants:
         needed = np.ceil((self._low[low] - at[low]) / step[low])
         room = np.floor((self._high[high] - at[high]) / step[high])
         return int(max(1, min([_MOST_ROWS, *needed[np.isfinite(needed)], *room])))
+
+
+def _summed(places: NDArray[np.intp], numbers: NDArray[np.float64], count: int) -> NDArray[np.float64]:
+    made: NDArray[np.float64] = np.bincount(places, numbers, count).astype(np.float64)
+    return made
 
 
 def _conditions(meanings: Iterable[object]) -> list[ir.Condition]:

@@ -28,6 +28,9 @@ _OF_ROWS = (Number, Total, Distinct, EdgeRow)
 FAILED = 5
 """After so many pairs without success a segment is left to the solver."""
 
+WORTH = 0.75
+"""So many open pairs a segment must be likely to settle at least to be joined."""
+
 Open = Callable[[int], int]
 
 
@@ -58,9 +61,10 @@ class Cliques:
         self._seeds: list[tuple[GivenEvent, ...] | None] = [()] * count
         """The rows to begin with for a segment; None where nobody is known to be in it."""
 
-    def alone(self) -> Iterator[tuple[int, Proposal]]:
-        """A customer for each segment by itself, box after box until one is a member: see `took`."""
-        for place, boxes in enumerate(self._of):
+    def alone(self, places: Iterable[int]) -> Iterator[tuple[int, Proposal]]:
+        """A customer for each of some segments by itself, box after box until one is a member: see `took`."""
+        for place in places:
+            boxes = self._of[place]
             self._seeds[place] = None
             for box in tuple(boxes):
                 made = self._customer(box, box)
@@ -133,7 +137,7 @@ class Cliques:
         while True:
             worth = np.where(left, (gains * likely)[owners], 0)
             best = int(worth.argmax())
-            if not worth[best]:
+            if worth[best] < WORTH:
                 break
             left &= ~apart[best]
             closer = met_with(narrowed, boxes[best])

@@ -57,6 +57,7 @@ class Properties:
         kept: Iterable[str],
         interpreter: Interpreter,
     ) -> None:
+        self._interpreter = interpreter
         of = encoder.rules.catalogue.events[event]
         table = encoder.rules.catalogue.tables[of.table]
         self._columns = {**table.columns, **of.properties} if of.grouping is None else dict(of.properties)
@@ -132,6 +133,16 @@ class Properties:
             self._regions,
             self._amounts,
         )
+
+    def said_of(self, condition: ir.Condition | None, row: Row) -> int:
+        """What a condition says of one row; unknown where it compares the row with something else."""
+        if condition is None:
+            return 1
+        told = {
+            leaf: np.array(SIGN[self._interpreter.truth(leaf, None, row)] if leaf in self._signs else 0, dtype=np.int8)
+            for leaf in self._leaves[condition]
+        }
+        return int(_kleene(condition, told, ()))
 
     def _told_apart(self, name: str, signs: Sequence[Signs], *, all_: bool) -> NDArray[np.intp]:
         """The first of all values of which the same is said; each where all are wanted."""
