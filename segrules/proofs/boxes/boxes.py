@@ -99,6 +99,12 @@ class Boxes:
         return all(_met(other.ranges, box.ranges) is not None for other in boxes)
 
 
+def met_with(box: Box, other: Box) -> Box | None:
+    """What two boxes have in common, axis by axis, without what follows from it; None where that is nothing."""
+    made = _met(box.ranges, other.ranges)
+    return None if made is None else Box(made)
+
+
 def _met(one: Mapping[Axis, Ranges], other: Mapping[Axis, Ranges]) -> Domains | None:
     made = dict(one)
     for axis, ranges in other.items():

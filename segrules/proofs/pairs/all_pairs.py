@@ -179,7 +179,6 @@ class _Layers:
         if any(self._open(place) for place in range(len(self.names))):
             self._boxes()
             self._cliques()
-            self._alone()
             self._asked_of_pairs()
             self._insides()
         if cache is not None and asked is not None:
@@ -217,11 +216,17 @@ class _Layers:
         return Known(tuple("".join(letter(at, other) for other in places) for at in places), self.found.reasons)
 
     def _cliques(self) -> None:
-        boxes = self._boxes_of(at_usual=True)
-        cliques = Cliques(self.prover, self._members, boxes, Clashes(boxes.of))
-        for most in (len(self.names), 2):
-            for proposal, joined in cliques.rows(self._open, most):
-                self._pool.add(proposal, joined)
+        cliques = Cliques(self.prover, self._members, self._boxes_of(at_usual=True))
+        new = (place for place, shared in enumerate(self._pool.shared) if not shared and self._open(place))
+        for place, proposal in cliques.alone(new):
+            if self._pool.add(proposal, 1 << place) >> place & 1:
+                cliques.took(place)
+        self._alone()
+        for proposal, inside in self._pool.found:
+            for place in bits(inside):
+                cliques.seed(place, proposal.given.events)
+        for proposal, joined in cliques.rows(self._open):
+            cliques.learn(joined, self._pool.add(proposal, joined))
 
     @property
     def customers(self) -> tuple[tuple[Proposal, int], ...]:

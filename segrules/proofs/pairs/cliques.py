@@ -6,115 +6,164 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from segrules.proofs.boxes.axes import Terms
-from segrules.proofs.boxes.boxes import Box, Boxes
+from segrules.ir.testcases import GivenEvent
+from segrules.proofs.boxes.axes import Axis, Terms
+from segrules.proofs.boxes.boxes import Box, Boxes, met_with
 from segrules.proofs.boxes.clashes import Clashes
-from segrules.proofs.boxes.ranges import End
-from segrules.proofs.encoding.meanings import FreeBand
+from segrules.proofs.boxes.ranges import End, Ranges
+from segrules.proofs.encoding.meanings import ConsentGiven, ConsentIs, FreeBand
 from segrules.proofs.encoding.problem import problem
 from segrules.proofs.encoding.rows import Distinct, EdgeRow, Number, Total
 from segrules.proofs.formulas.calendar import is_calendar
-from segrules.proofs.formulas.logic import Flag, Formula, Var, every, leaves, linear, no, some, variables
-from segrules.proofs.formulas.smt import Model, Standing
+from segrules.proofs.formulas.logic import All, Flag, Formula, Var, every, leaves, linear, no, some, variables
+from segrules.proofs.formulas.smt import Model
 from segrules.proofs.pairs.arrange import Arranger
+from segrules.proofs.pairs.parts import Parts
 from segrules.proofs.pairs.pool import bits
 from segrules.proofs.prover import Prover
 from segrules.proofs.witnesses.realise import Proposal, proposals
 
 _OF_ROWS = (Number, Total, Distinct, EdgeRow)
 
-FAILED = 3
+FAILED = 5
 """After so many pairs without success a segment is left to the solver."""
+
+WORTH = 0.75
+"""So many open pairs a segment must be likely to settle at least to be joined."""
 
 Open = Callable[[int], int]
 
 
 class Cliques:
-    """Segments whose boxes meet, a clique at a time."""
+    """Segments whose boxes meet, a clique at a time.
 
-    def __init__(self, prover: Prover, members: Sequence[Formula], boxes: Boxes, clashes: Clashes) -> None:
+    First come `alone`, then `rows`; what the interpreter says of a customer is to be told by `learn` each time.
+    """
+
+    def __init__(self, prover: Prover, members: Sequence[Formula], boxes: Boxes) -> None:
         self._prover = prover
         self._boxes = boxes
-        self._clashes = clashes
-        self._apart = clashes.boxes_apart()
+        self._of = [list(of) for of in boxes.of]
         self._arranger = Arranger(prover.encoder, *variables(members), prover.usual)
         self._posed = problem(prover.encoder, list(_leaves_without_rows(members)))
         self._spoken = frozenset[Flag | Var]((*self._posed.flags, *self._posed.variables))
+        self._consents = tuple(
+            (item, item.meaning.channel) for item in self._posed.flags if isinstance(item.meaning, ConsentGiven)
+        )
         time = self._posed.at(prover.encoder, prover.usual)
-        self._standing = Standing([*self._posed.facts, time], self._posed.leaves, self._posed.plain)
+        self._said: dict[tuple[Axis, Ranges], Formula | None] = {}
+        plain = self._posed.plain
+        wish = plain.items if isinstance(plain, All) else (plain,)
+        self._parts = Parts(self._posed.facts, self._posed.leaves, wish, time)
+        count = len(self._of)
+        self._held = np.ones(count)
+        self._tried = np.ones(count)
+        self._seeds: list[tuple[GivenEvent, ...] | None] = [()] * count
+        """The rows to begin with for a segment; None where nobody is known to be in it."""
 
-    def rows(self, open_: Open, most: int) -> Iterator[tuple[Proposal, int]]:
+    def alone(self, places: Iterable[int]) -> Iterator[tuple[int, Proposal]]:
+        """A customer for each of some segments by itself, box after box until one is a member: see `took`."""
+        for place in places:
+            boxes = self._of[place]
+            self._seeds[place] = None
+            for box in tuple(boxes):
+                made = self._customer(box, box)
+                if made is not None:
+                    yield place, made
+                if self._seeds[place] is not None:
+                    # The one that works comes first.
+                    boxes.remove(box)
+                    boxes.insert(0, box)
+                    break
+
+    def took(self, place: int) -> None:
+        """The customer just made for a segment by itself is a member: no rows are needed to begin with."""
+        self._seeds[place] = ()
+
+    def seed(self, place: int, events: tuple[GivenEvent, ...]) -> None:
+        """A member found elsewhere, for a segment of which none could be made: its rows are begun with."""
+        if self._seeds[place] is None:
+            self._seeds[place] = events
+
+    def rows(self, open_: Open) -> Iterator[tuple[Proposal, int]]:
         """Customers for pairs that are open, with the segments that each is meant for.
 
-        So many segments at `most` are joined. A segment whose pairs stay open, whatever is tried, is left to the
-        solver.
+        A segment whose pairs stay open, whatever is tried, is left to the solver.
         """
-        for place in range(len(self._boxes.of)):
+        clashes = Clashes(self._of)
+        apart = clashes.boxes_apart()
+        for place in range(len(self._of)):
             failed = 0
             for other in bits(open_(place) >> place << place):
                 if failed == FAILED:
                     break
                 if not open_(place) >> other & 1:
                     continue
-                grown = self._grown(place, other, open_, most)
-                made = None if grown is None else self._customer(grown[0])
-                if grown is not None and made is not None:
-                    yield made, grown[1]
+                met = self._meeting(place, other)
+                if met is not None:
+                    grown, joined = self._grown(place, other, met, open_, clashes, apart)
+                    there = (*(self._seeds[place] or ()), *(self._seeds[other] or ()))
+                    made = self._customer(met[2], grown, there)
+                    if made is not None:
+                        yield made, joined
                 failed += open_(place) >> other & 1
 
-    def _grown(self, one: int, other: int, open_: Open, most: int) -> tuple[Box, int] | None:
-        met = self._meeting(one, other)
-        if met is None:
-            return None
-        if most <= 2:
-            both = self._boxes.meet_all(met)
-            return None if both is None else (both, 1 << one | 1 << other)
-        count = len(self._boxes.of)
-        owners, boxes = self._clashes.owners, self._clashes.boxes
-        gains = np.zeros(count, dtype=np.int32)
+    def learn(self, joined: int, inside: int) -> None:
+        """Of the segments that a customer was meant for, those that have it."""
+        count = len(self._of)
+        self._tried += _row(joined, count)
+        self._held += _row(joined & inside, count)
+
+    def _grown(
+        self,
+        one: int,
+        other: int,
+        met: tuple[Box, Box, Box],
+        open_: Open,
+        clashes: Clashes,
+        apart: NDArray[np.bool_],
+    ) -> tuple[Box, int]:
+        """What two boxes have in common, narrowed to what more segments can have."""
+        count = len(self._of)
+        owners, boxes = clashes.owners, clashes.boxes
+        gains = np.zeros(count)
         for place in (one, other):
             gains += _row(open_(place), count)
         joined = [one, other]
+        likely = self._held / self._tried
         gains[joined] = 0
-        chosen = list(met)
-        left = ~self._clashes.of_box(met[0]) & ~self._clashes.of_box(met[1])
-        while len(joined) < most:
-            worth = np.where(left, gains[owners], 0)
+        first, second, narrowed = met
+        left = ~clashes.of_box(first) & ~clashes.of_box(second) & ~clashes.of_box(narrowed)
+        while True:
+            worth = np.where(left, (gains * likely)[owners], 0)
             best = int(worth.argmax())
-            if not worth[best]:
+            if worth[best] < WORTH:
                 break
-            chosen.append(boxes[best])
+            left &= ~apart[best]
+            closer = met_with(narrowed, boxes[best])
+            if closer is None:
+                left[best] = False
+                continue
+            narrowed = closer
             place = int(owners[best])
             joined.append(place)
             gains += _row(open_(place), count)
             gains[joined] = 0
-            left &= ~self._apart[best]
-        box, good = self._closed(chosen)
-        return None if box is None else (box, sum(1 << place for place in joined[:good]))
+        return narrowed, sum(1 << place for place in joined)
 
-    def _closed(self, chosen: Sequence[Box]) -> tuple[Box | None, int]:
-        """What the first ones have in common, as many as can be, with all that follows; and how many they are."""
-        good, made = 2, None
-        step = len(chosen) - 2
-        while step:
-            closer = self._boxes.meet_all(chosen[: good + step])
-            if closer is None:
-                step //= 2
-            else:
-                made, good = closer, good + step
-                step = min(step, len(chosen) - good)
-        return made or self._boxes.meet_all(chosen[:2]), good
-
-    def _meeting(self, one: int, other: int) -> tuple[Box, Box] | None:
-        for box in self._boxes.of[one]:
-            for second in self._boxes.of[other]:
-                if self._boxes.meet(box, second) is not None:
-                    return box, second
+    def _meeting(self, one: int, other: int) -> tuple[Box, Box, Box] | None:
+        """The first boxes of two segments that meet, and what they have in common."""
+        for box in self._of[one]:
+            for second in self._of[other]:
+                both = self._boxes.meet(box, second)
+                if both is not None:
+                    return box, second, both
         return None
 
-    def _customer(self, box: Box) -> Proposal | None:
-        events, reached = self._arranger.rows(box)
-        found = self._standing.model(list(_without_rows(box, self._spoken)))
+    def _customer(self, box: Box, narrower: Box, there: Sequence[GivenEvent] = ()) -> Proposal | None:
+        """A customer as a box wants, and as far as can be as one wants that is `narrower`."""
+        events, reached = self._arranger.rows(box, narrower, there)
+        found = self._parts.model(self._without_rows(narrower), self._without_rows(box), self._given_freely(narrower))
         if found is None:
             return None
         model = Model({**found.numbers, **reached}, found.flags)
@@ -125,6 +174,37 @@ class Cliques:
         asked = {(of.score, of.rank) for var in box.numbers if isinstance(of := var.meaning, FreeBand)}
         bands = {place: band for place, band in made.given.bands.items() if place in asked}
         return replace(made, given=replace(made.given, events=events, bands=bands))
+
+    def _without_rows(self, box: Box) -> list[Formula]:
+        """What a box says besides numbers of rows and the calendar."""
+        found = []
+        for axis, ranges in box.ranges.items():
+            if (axis, ranges) not in self._said:
+                self._said[axis, ranges] = self._saying(axis, ranges)
+            formula = self._said[axis, ranges]
+            if formula is not None:
+                found.append(formula)
+        return found
+
+    def _saying(self, axis: Axis, ranges: Ranges) -> Formula | None:
+        if isinstance(axis.of, Flag):
+            if isinstance(axis.of.meaning, _OF_ROWS) or axis.of not in self._spoken:
+                return None
+            return axis.of if ranges[0][0] == (1, 0) else no(axis.of)
+        of = [var for _, var in axis.of]
+        if _is_left_out(of) or not self._spoken.issuperset(of):
+            return None
+        return some(every(_between(axis.of, *range_)) for range_ in ranges)
+
+    def _given_freely(self, box: Box) -> list[Formula]:
+        """Consent for all that a box says nothing of: a refusal on record could be the latest word on a channel."""
+        said = box.flags
+        never = {
+            item.meaning.channel
+            for item, on in said.items()
+            if on and isinstance(item.meaning, ConsentIs) and item.meaning.state is None
+        }
+        return [item for item, channel in self._consents if item not in said and channel not in never]
 
 
 def _row(places: int, count: int) -> NDArray[np.int32]:
@@ -140,16 +220,6 @@ def _leaves_without_rows(members: Iterable[Formula]) -> Iterator[Formula]:
                 yield leaf
         elif not _is_left_out([var for _, var in leaf.terms]):
             yield leaf
-
-
-def _without_rows(box: Box, spoken: frozenset[Flag | Var]) -> Iterator[Formula]:
-    """What a box says of what is `spoken` of, besides numbers of rows and the calendar."""
-    for axis, ranges in box.ranges.items():
-        if isinstance(axis.of, Flag):
-            if not isinstance(axis.of.meaning, _OF_ROWS) and axis.of in spoken:
-                yield axis.of if ranges[0][0] == (1, 0) else no(axis.of)
-        elif not _is_left_out([var for _, var in axis.of]) and spoken.issuperset(var for _, var in axis.of):
-            yield some(every(_between(axis.of, *range_)) for range_ in ranges)
 
 
 def _between(terms: Terms, low: End, high: End) -> Iterator[Formula]:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
+from functools import cached_property
 from weakref import WeakKeyDictionary
 
 from segrules.ir import nodes as ir
@@ -173,8 +174,24 @@ class _Maker:
                 found[name] = Literal(value, column.type)
         return found
 
+    @cached_property
+    def _spoken(self) -> dict[str, Var]:
+        return {var.name: var for var in self.problem.variables}
+
+    @cached_property
+    def _flag_names(self) -> frozenset[str]:
+        return frozenset(item.name for item in self.problem.flags)
+
+    @cached_property
+    def _flags_of_missing(self) -> dict[str, list[Flag]]:
+        found: dict[str, list[Flag]] = {}
+        for item in self.problem.flags:
+            if isinstance(item.meaning, Missing):
+                found.setdefault(item.meaning.name, []).append(item)
+        return found
+
     def _said_to_be_there(self, name: str) -> bool:
-        return any(isinstance(item.meaning, Missing) and item.meaning.name == name for item in self.problem.flags)
+        return name in self._flags_of_missing
 
     def _is_free(self, name: str) -> bool:
         """Whether a derived column is an unknown of its own."""
@@ -189,15 +206,14 @@ class _Maker:
             of_table = self.encoder.rules.catalogue.tables[table].columns.get(name)
             if of_table is column and self.model.flag(f"no row in {table}"):
                 return True
-        said = [item for item in self.problem.flags if isinstance(item.meaning, Missing) and item.meaning.name == name]
-        return any(self.model.flag(item.name) for item in said)
+        return any(self.model.flag(item.name) for item in self._flags_of_missing.get(name, ()))
 
     def _value(self, name: str, of: Type, column: Column | None) -> Constant | None:
         """The value of a column as far as the model speaks of it."""
-        spoken = {var.name: var for var in self.problem.variables}
+        spoken = self._spoken
         match of:
             case BooleanType():
-                return self.model.flag(name) if any(item.name == name for item in self.problem.flags) else None
+                return self.model.flag(name) if name in self._flag_names else None
             case TextType(values):
                 return self._text(name, values)
             case ListType():
