@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from segrules.testing.result import TestRun as TestRun
     from segrules.testing.result import TestStatus as TestStatus
     from segrules.text.span import Span as Span
+    from segrules.workspace.diffs.result import Diff as Diff
+    from segrules.workspace.diffs.versions import diff as diff
     from segrules.workspace.fit import FitResult as FitResult
     from segrules.workspace.layout import format_text as format_text
     from segrules.workspace.load import load as load
@@ -53,6 +55,7 @@ _DEFINED_IN = {
     "Cancelled": "segrules.diagnostics.errors",
     "Clause": "segrules.explain.clauses",
     "Code": "segrules.diagnostics.finding",
+    "Diff": "segrules.workspace.diffs.result",
     "Finding": "segrules.diagnostics.finding",
     "FitResult": "segrules.workspace.fit",
     "HeldTables": "segrules.evaluation.held",
@@ -77,6 +80,7 @@ _DEFINED_IN = {
     "TestStatus": "segrules.testing.result",
     "UnknownName": "segrules.diagnostics.errors",
     "Verdict": "segrules.proofs.verdict",
+    "diff": "segrules.workspace.diffs.versions",
     "format_text": "segrules.workspace.layout",
     "load": "segrules.workspace.load",
 }

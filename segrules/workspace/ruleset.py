@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from segrules.lowering.plan import Plan
     from segrules.proofs.statements import Proofs
     from segrules.testing.result import TestRun
+    from segrules.workspace.diffs.result import Diff
     from segrules.workspace.overlap import Overlap
 
 CACHE = ".segrules_cache/pairs.json"
@@ -489,6 +490,32 @@ class RuleSet:
         told = self._teller(progress, cancelled)
         kept = self.project.root / CACHE if cache else None
         return find_overlap(rules, self.sources, names, counted, min_cell, told, kept)
+
+    def diff(
+        self,
+        after: "RuleSet",
+        *,
+        names: tuple[str, str] = ("before", "after"),
+        progress: Callable[[str, int, int], None] | None = None,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> "Diff":
+        """What changes from these rules to others, in what it means for every customer who could exist.
+
+        `segrules.diff` takes folders and git revisions.
+
+        Args:
+            after: the later version of the same project.
+            names: what the two versions are called in what is told.
+            progress: told what is being done, how many segments are done, and how many there are.
+            cancelled: asked now and then whether to stop, from the thread that works.
+
+        Raises:
+            BadRules: one of the two has errors.
+            Cancelled: `cancelled` said so.
+        """
+        from segrules.workspace.diffs.compare import compare
+
+        return compare(self, after, names, self._teller(progress, cancelled))
 
     def _run(
         self,

@@ -1,12 +1,12 @@
 """A report into Markdown, for a comment on a pull request or the summary of a step."""
 
 import re
-from collections.abc import Iterator
 
 from segrules.cli.formats.report import EVIDENCE, Report, by_weight, detail_lines, evidence_lines
 from segrules.diagnostics.finding import Finding
-from segrules.diagnostics.render import excerpt, printable, summary_line
+from segrules.diagnostics.render import excerpt, summary_line
 from segrules.text.span import Span
+from segrules.workspace.markdown import code, prose
 
 COMMENT = 60_000
 """Bytes of a comment, somewhat fewer than GitHub takes."""
@@ -15,10 +15,7 @@ SUMMARY = 1_000_000
 
 _ROOM = 200
 """Bytes for the line that says how much is left out."""
-_MARKUP = re.compile(r"[\\`*_{}\[\]()#!|~<>&$]")
-_ENTITIES = {"<": "&lt;", ">": "&gt;", "&": "&amp;"}
 _TICKS = re.compile(r"`+")
-_JOINER = "\u2060"
 
 
 def render(report: Report, limit: int = COMMENT) -> str:
@@ -69,43 +66,3 @@ def _block(language: str, text: str) -> list[str]:
 
 def _place(span: Span) -> str:
     return f"{span.path}:{span.line}"
-
-
-def code(text: str) -> str:
-    """The text as code, in which nothing is markup.
-
-    >>> code("a`b")
-    '`` a`b ``'
-    """
-    text = printable(text)
-    runs = [len(run) for run in _TICKS.findall(text)]
-    if not runs:
-        return f"`{text}`" if text.strip() else "` `"
-    fence = "`" * (max(runs) + 1)
-    return f"{fence} {text} {fence}"
-
-
-def prose(text: str) -> str:
-    r"""The text with its pairs of backticks as code and everything else without effect: no markup, link or mention.
-
-    >>> prose("`a_b` is not *known*")
-    '`a_b` is not \\*known\\*'
-    """
-    return "".join(_parts(printable(text)))
-
-
-def _parts(text: str) -> Iterator[str]:
-    parts = text.split("`")
-    last = len(parts) - 1
-    for number, part in enumerate(parts):
-        if number % 2 == 0:
-            yield _plain(part)
-        elif number == last:  # a backtick without its pair
-            yield f"\\`{_plain(part)}"
-        else:
-            yield code(part)
-
-
-def _plain(text: str) -> str:
-    escaped = _MARKUP.sub(lambda found: _ENTITIES.get(found[0], f"\\{found[0]}"), text)
-    return escaped.replace("@", f"@{_JOINER}").replace("://", f":{_JOINER}//")

@@ -1,0 +1,80 @@
+"""`segrules diff`: two versions of a project into what changed in what the rules mean."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from segrules.cli.console import print_error, print_json, print_message, progress_bar
+from segrules.cli.exit import Exit
+from segrules.cli.options import output_file_option
+from segrules.cli.output import in_repository
+from segrules.diagnostics.errors import SegrulesError
+from segrules.diagnostics.nearest import did_you_mean
+from segrules.workspace.diffs.result import FAIL_WORDS
+
+
+def _words(_context: click.Context, _parameter: click.Parameter, given: tuple[str, ...]) -> frozenset[str]:
+    words = [word.strip() for item in given for word in item.split(",")]
+    for word in words:
+        if word not in FAIL_WORDS:
+            listed = "there is " + ", ".join(f"`{known}`" for known in FAIL_WORDS)
+            raise click.BadParameter(f"`{word}` is no kind of change; {did_you_mean(word, FAIL_WORDS) or listed}")
+    return frozenset(words)
+
+
+@click.command("diff", short_help="Say what changed in what the rules mean.")
+@click.argument("before", metavar="BASE")
+@click.argument("after", metavar="[HEAD]", required=False)
+@click.option(
+    "--project",
+    metavar="DIR",
+    default=".",
+    show_default=True,
+    type=click.Path(),
+    help="The folder of the project, of which revisions are read.",
+)
+@click.option(
+    "--fail-on",
+    multiple=True,
+    metavar="WORD,WORD",
+    callback=_words,
+    help=f"Kinds of change that make the exit code 1: {', '.join(FAIL_WORDS)}.",
+)
+@click.option(
+    "--output-format",
+    type=click.Choice(["text", "json", "markdown", "github"]),
+    default="text",
+    show_default=True,
+    help="How to print; `markdown` is a comment for a pull request, `github` annotates its lines.",
+)
+@output_file_option
+def command(before: str, after: str | None, project: str, fail_on: frozenset[str], output_format: str) -> Exit:
+    """Compare two versions of a project: BASE and HEAD are folders or git revisions.
+
+    `main` alone compares `main` with the files as they are; `main..HEAD` compares two commits, `main...HEAD` the last
+    one with the commit at which they parted.
+    """
+    from segrules.workspace.diffs.versions import diff
+
+    try:
+        with progress_bar(wanted=output_format == "text") as progress:
+            found = diff(before, after, project=project, progress=progress)
+    except SegrulesError as error:
+        return print_error(error, output_format)
+    if output_format == "json":
+        print_json({**found.to_json(), "failing": list(found.failing(fail_on))})
+    elif output_format == "markdown":
+        sys.stdout.write(found.markdown())
+    elif output_format == "github":
+        from segrules.workspace.diffs.github import diff_github
+
+        sys.stdout.write(diff_github(found, in_repository(Path(project))))
+    else:
+        click.echo(found.text(), nl=False)
+    failing = found.failing(fail_on)
+    if not failing:
+        return Exit.FINE
+    shown = ", ".join(f"`{name}`" for name in failing[:8]) + (f" and {len(failing) - 8:,} more" if failing[8:] else "")
+    print_message(f"changed in a way that `--fail-on` names: {shown}")
+    return Exit.FINDINGS

@@ -1,0 +1,61 @@
+"""What changed between two versions, as text for a terminal."""
+
+from collections.abc import Iterator
+
+from segrules.diagnostics.render import printable
+from segrules.proofs.changes.change import Kind
+from segrules.workspace.diffs.result import CatalogChange, Diff, PromiseChange, SegmentChange
+from segrules.workspace.diffs.words import meaning, moved, summary
+
+_MOST_LINES = 30
+
+
+def diff_text(diff: Diff) -> str:
+    """The text, which ends with a line end."""
+    blocks = [[f"{diff.before} -> {diff.after}: {summary(diff)}"]]
+    blocks += [list(_segment(item, diff)) for item in diff.segments if item.told]
+    rewritten = [item.name for item in diff.segments if item.touched and not item.told and not item.is_stage]
+    if rewritten:
+        blocks.append(["written otherwise, proved to mean the same", *(f"  {name}" for name in rewritten)])
+    blocks += [["promises and checks", *(_promise(item) for item in diff.policies)]] if diff.policies else []
+    blocks += [["catalogue, lists and cut points", *_catalog(diff.catalog)]] if diff.catalog else []
+    return "\n\n".join("\n".join(printable(line) for line in block) for block in blocks) + "\n"
+
+
+def _segment(item: SegmentChange, diff: Diff) -> Iterator[str]:
+    was = f" (was {item.renamed_from})" if item.renamed_from else ""
+    yield f"{item.name}{was}: {meaning(item)}"
+    numbers = moved(diff.numbers(item.name))
+    if numbers:
+        yield f"  {numbers}"
+    if item.through:
+        yield f"  through {', '.join(item.through)}"
+    for part in item.metadata:
+        mark = "  ! " if part.sensitive else "  "
+        yield f"{mark}{part.field}: {part.before or 'nothing'} -> {part.after or 'nothing'}"
+    if item.kind in (Kind.ADDED, Kind.REMOVED):
+        yield from (f"  {line[2:]}" for line in item.words)
+        return
+    if item.lines:
+        yield "  lines"
+        for line in item.lines[:_MOST_LINES]:
+            yield f"    {'+' if line.added else '-'} {line.path}:{line.number}: {line.text.strip()}"
+        if len(item.lines) > _MOST_LINES:
+            yield f"    and {len(item.lines) - _MOST_LINES:,} more"
+    for title, shown in (("who can be new", item.gained), ("who can no longer be in", item.lost)):
+        if shown is not None:
+            yield f"  {title}"
+            yield from (f"    {line}" for line in shown.test.splitlines())
+    yield from (f"  {premise}" for premise in item.judged.premises)
+
+
+def _promise(item: PromiseChange) -> str:
+    mark = "!" if item.loosened else " "
+    return f"{mark} {item.kind} {item.name} {item.change}: {item.detail}"
+
+
+def _catalog(items: tuple[CatalogChange, ...]) -> Iterator[str]:
+    for item in items:
+        mark = "!" if item.sensitive else " "
+        reached = f" (reaches {', '.join(item.segments)})" if item.segments else ""
+        yield f"{mark} {item.kind} {item.name} {item.change}: {item.detail}{reached}"
