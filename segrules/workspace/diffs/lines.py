@@ -123,13 +123,9 @@ class Written:
             end -= 1
         return Block(span.path, span.line, tuple(lines[span.line - 1 : end]))
 
-    def _stretch(self, path: str, first: int, count: int) -> Block | None:
+    def _line(self, path: str, number: int) -> Block | None:
         source = self._sources.get(path)
-        return (
-            None
-            if source is None
-            else Block(path, first, tuple(source.text.split("\n")[first - 1 : first - 1 + count]))
-        )
+        return None if source is None else Block(path, number, (source.line(number),))
 
 
 def _indent(line: str) -> int:
