@@ -16,7 +16,7 @@ from segrules.diagnostics.errors import BadInput
 from segrules.diagnostics.nearest import did_you_mean
 from segrules.workspace.files import SUFFIX
 from segrules.workspace.lists import LARGEST_LIST
-from segrules.workspace.load import load
+from segrules.workspace.load import Texts, load_with
 from segrules.workspace.lock import NAME as LOCK
 from segrules.workspace.project import NAME as SETTINGS
 from segrules.workspace.ruleset import RuleSet
@@ -176,10 +176,12 @@ def _said(found: "subprocess.CompletedProcess[bytes]") -> str:
     return lines[0].removeprefix("fatal: ") if lines else f"exit code {found.returncode}"
 
 
-def load_revision(at: Repository, revision: str, prefix: str | None = None, commit: str | None = None) -> RuleSet:
+def load_revision(
+    at: Repository, revision: str, texts: Texts, *, prefix: str | None = None, commit: str | None = None
+) -> RuleSet:
     """The project as it was at a revision; `prefix` is its folder, from the root of the repository.
 
-    Data are looked for where the project lies now.
+    Data are looked for where the project lies now. `texts` are what was read before.
 
     Raises:
         BadInput: there is no such revision or no project in it, or a file that it needs is not kept by git.
@@ -190,7 +192,7 @@ def load_revision(at: Repository, revision: str, prefix: str | None = None, comm
         root = Path(os.path.realpath(scratch))
         made.write(root)
         try:
-            rules = load(root / made.prefix)
+            rules = load_with(root / made.prefix, texts)
         except BadInput as error:
             message = f"the project at `{revision}` cannot be read"
             raise BadInput(message, error.findings, help=error.help, sources=error.sources) from None

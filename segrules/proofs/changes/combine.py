@@ -39,6 +39,8 @@ class Combined:
     _caps_differ: bool = field(init=False)
     _suppressions_differ: bool = field(init=False)
     _loose: frozenset[Thing] = field(init=False)
+    alone: tuple[Rules, Rules] = field(init=False)
+    """Each version by itself, as far as is asked."""
 
     def __init__(self, before: Meanings, after: Meanings, old: Iterable[Thing], new: Iterable[Thing]) -> None:
         """Bring together what `old` things of the earlier version and `new` ones of the later rest on."""
@@ -56,6 +58,7 @@ class Combined:
         self._new = _Renaming(made.types, {})
         self._loose = frozenset(self._free(olds))
         self.rules = self._rules(catalogue, olds, news)
+        self.alone = _part(before.rules, olds), _part(after.rules, news)
 
     def earlier(self, condition: ir.Condition) -> ir.Condition:
         """A condition of the earlier version, as it is asked here."""
@@ -226,6 +229,20 @@ class _Renaming:
                 return replace(node, path=self.name("list", path))
             case _:
                 return node
+
+
+def _part(rules: Rules, things: frozenset[Thing]) -> Rules:
+    """The rules with those definitions alone."""
+    return replace(
+        rules,
+        definitions={name: item for name, item in rules.definitions.items() if ("define", name) in things},
+        scores={name: item for name, item in rules.scores.items() if ("score", name) in things},
+        segments={name: item for name, item in rules.segments.items() if ("segment", name) in things},
+        partitions={name: item for name, item in rules.partitions.items() if ("partition", name) in things},
+        groups={},
+        policies={},
+        tests=(),
+    )
 
 
 def _caps_text(meanings: Meanings) -> dict[str, str]:

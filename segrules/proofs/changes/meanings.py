@@ -4,7 +4,7 @@ Two segments with one text have the same members in the same data, whichever ver
 prove nothing.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from hashlib import blake2b
 
@@ -37,6 +37,7 @@ class Meanings:
         self.rules = rules
         self._canonical = Canonical(rules)
         self._direct: dict[Thing, tuple[Thing, ...]] = {}
+        self._of_segments: dict[str, frozenset[Thing]] = {}
         self._keys: dict[Thing, str] = {}
         self._whole: dict[str, str] = {}
         self._entries: dict[str, frozenset[str]] | None = None
@@ -73,7 +74,9 @@ class Meanings:
 
     def of_segment(self, name: str) -> frozenset[Thing]:
         """All that a segment rests on, itself included."""
-        return self.reached([("segment", name), ("contact", name)])
+        if name not in self._of_segments:
+            self._of_segments[name] = self.reached([("segment", name), ("contact", name)])
+        return self._of_segments[name]
 
     def of_conditions(self, conditions: Iterable[ir.Expression]) -> frozenset[Thing]:
         """All that some expressions rest on."""
@@ -231,6 +234,30 @@ class Meanings:
         of = score.ranks[rank]
         ties = "" if of.bands.ties is None else self._canonical.value(of.bands.ties)
         return _short(among, self._canonical.value(of.by), ties, bands_key(of.bands))
+
+
+def untouched(before: Meanings, after: Meanings) -> frozenset[str]:
+    """Segments of both versions that are alike to the letter, in themselves and in all that they rest on.
+
+    Those that are not may mean the same all the same.
+    """
+    one, other = before.rules, after.rules
+    if one.catalogue is not other.catalogue and one.catalogue != other.catalogue:
+        return frozenset()
+    changed: set[Thing] = set()
+    kinds: tuple[tuple[str, Mapping[str, object], Mapping[str, object]], ...] = (
+        ("define", one.definitions, other.definitions),
+        ("score", one.scores, other.scores),
+        ("segment", one.segments, other.segments),
+        ("partition", one.partitions, other.partitions),
+    )
+    for kind, old, new in kinds:
+        changed |= {(kind, name) for name in {*old, *new} if old.get(name) != new.get(name)}
+    if not changed:
+        return frozenset(other.segments)
+    return frozenset(
+        name for name in other.segments if name in one.segments and changed.isdisjoint(after.of_segment(name))
+    )
 
 
 def bands_key(bands: Bands) -> str:

@@ -76,7 +76,7 @@ class Changes:
 
         A customer whom only one of two catalogues allows, that version alone has to confirm.
         """
-        before, after = self.combined.before.rules, self.combined.after.rules
+        before, after = self.combined.alone
         later, earlier = self.combined.as_later(witness), self.combined.as_earlier(witness)
         confirmed = confirm(after, later), confirm(before, earlier)
         sure = any(confirmed) if before.catalogue != after.catalogue else all(confirmed)

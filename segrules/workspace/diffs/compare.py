@@ -1,6 +1,7 @@
 """Two versions of a project into what changed: rules, what is promised, and what rules rest on."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from segrules.diagnostics.errors import BadRules
@@ -10,14 +11,14 @@ from segrules.ir import nodes as ir
 from segrules.ir.rules import ConsentClause, Rules
 from segrules.ir.testcases import Test
 from segrules.proofs.changes.change import Judged, Kind
-from segrules.proofs.changes.meanings import Meanings, Thing
+from segrules.proofs.changes.meanings import Meanings, Thing, untouched
 from segrules.text.span import NOWHERE, Span
 from segrules.workspace.diffs.catalogue import catalogue_changes
 from segrules.workspace.diffs.lines import Written, changed_lines, words_between
 from segrules.workspace.diffs.match import Pair, matched
 from segrules.workspace.diffs.metadata import Labels, metadata
 from segrules.workspace.diffs.promises import Promises, settings_changes
-from segrules.workspace.diffs.result import Diff, FieldChange, Line, Moves, SegmentChange
+from segrules.workspace.diffs.result import Diff, FieldChange, Line, Moves, PromiseChange, SegmentChange
 from segrules.workspace.frozen import with_cuts
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ class _Comparison:
         self._before, self._after = Meanings(one), Meanings(other)
         self._old, self._new = Written(before), Written(after)
         self._labels = Labels(one, other)
+        self._untouched = untouched(self._before, self._after)
         self._reaching: dict[Thing, list[str]] | None = None
         self._blocks: dict[tuple[Thing, Thing], tuple[Line, ...]] = {}
 
@@ -71,7 +73,7 @@ class _Comparison:
         return Diff(
             *self._names,
             tuple(sorted(segments, key=lambda item: (item.name, item.kind is Kind.REMOVED))),
-            (*promises, *settings_changes(*self._sets, self._old, self._new)),
+            (*map(self._with_lines, promises), *settings_changes(*self._sets, self._old, self._new)),
             tuple(catalogue_changes(self._before, self._after, self._rest_on)),
             None if count is None else count(pairs),
         )
@@ -80,11 +82,7 @@ class _Comparison:
 
     def _judged(self, pairs: Sequence[Pair]) -> dict[Pair, Judged]:
         """How members changed, for each segment of both versions whose meaning is another text."""
-        asked = [
-            (old, new)
-            for old, new in pairs
-            if old is not None and new is not None and self._before.segment(old) != self._after.segment(new)
-        ]
+        asked = [(old, new) for old, new in pairs if old is not None and new is not None and not self._alike(old, new)]
         if not asked:
             return {}
         olds = [thing for old, _ in asked for thing in (("segment", old), ("contact", old))]
@@ -96,6 +94,10 @@ class _Comparison:
             found[old, new] = changes.judge(ir.InSegment(old), ir.InSegment(new))
         self._progress("proving", len(asked), len(asked))
         return found
+
+    def _alike(self, old: str, new: str) -> bool:
+        """Whether two segments mean the same without any proof."""
+        return (old == new and new in self._untouched) or self._before.segment(old) == self._after.segment(new)
 
     def _changes(self, olds: Iterable[Thing], news: Iterable[Thing]) -> "Changes":
         # The solver is loaded here: where nothing changed, nothing is asked.
@@ -175,8 +177,9 @@ class _Comparison:
         rulesets = self._old.ruleset_of(old), self._new.ruleset_of(new)
         if rulesets[0] is not None or rulesets[1] is not None:
             found += self._changed(rulesets[0] or ("ruleset", ""), rulesets[1] or ("ruleset", ""))
-        for thing in self._things(old, new):
-            found += self._changed(thing, thing)
+        if old != new or new not in self._untouched:
+            for thing in self._things(old, new):
+                found += self._changed(thing, thing)
         return tuple(dict.fromkeys(found))
 
     def _changed(self, old: Thing, new: Thing) -> tuple[Line, ...]:
@@ -215,12 +218,17 @@ class _Comparison:
         """The plain English of a segment, and of the defines and scores that it rests on, where that changed."""
         one, other = self._before.rules, self._after.rules
         found = list(words_between(explain(one, old).lines, explain(other, new).lines))
-        for kind, name in self._things(old, new):
+        for kind, name in self._things(old, new) if not found else ():
             if kind in ("define", "score", "segment", "partition"):
                 lines = [explain(rules, name).lines if _has(rules, (kind, name)) else () for rules in (one, other)]
                 if all(lines):
                     found += words_between(*lines)
         return tuple(found)
+
+    def _with_lines(self, item: PromiseChange) -> PromiseChange:
+        """A changed policy or group with its lines."""
+        thing = item.kind, item.name
+        return replace(item, lines=self._changed(thing, thing))
 
     # --- stages
 

@@ -52,7 +52,7 @@ class Written:
             return None
         catalogue = typed.catalogue
         match kind:
-            case "segment" | "define" | "score" | "partition":
+            case "segment" | "define" | "score" | "partition" | "policy" | "group":
                 return self._blocks.get(thing)
             case "ruleset":
                 return self._rulesets.get(name)
@@ -81,10 +81,6 @@ class Written:
         """The ruleset that binds a segment."""
         block = self._blocks.get(("segment", segment))
         return None if block is None or block.path not in self._rulesets else ("ruleset", block.path)
-
-    def policy(self, kind: str, name: str) -> Block | None:
-        """The lines of a policy or group."""
-        return self._blocks.get((kind, name))
 
     def block_at(self, path: str, line: int) -> tuple[str, str] | None:
         """Kind and name of the block in which a line stands, or that begins on it."""

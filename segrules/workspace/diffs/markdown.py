@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from segrules.diagnostics.render import printable
 from segrules.proofs.changes.change import Kind
-from segrules.workspace.diffs.result import CatalogChange, Diff, PromiseChange, SegmentChange
+from segrules.workspace.diffs.result import CatalogChange, Diff, Line, PromiseChange, SegmentChange
 from segrules.workspace.diffs.words import meaning, moved, summary
 from segrules.workspace.markdown import code, prose
 
@@ -97,6 +97,11 @@ def _promises(items: Sequence[PromiseChange]) -> str:
     for item in items:
         mark = "⚠️" if item.loosened else "✅"
         lines.append(f"- {mark} {item.kind} {code(item.name)} {item.change}: {prose(item.detail)}")
+        lines += (
+            [f"  {line}" if line else "" for line in ("", *_block("diff", list(_lines(item.lines))))]
+            if item.lines
+            else []
+        )
     return "\n".join((*lines, ""))
 
 
@@ -140,7 +145,7 @@ def _body(item: SegmentChange, diff: Diff) -> Iterator[str]:
             yield f"- {mark}{field.field}: {prose(field.before or 'nothing')} → {prose(field.after or 'nothing')}"
         yield ""
     if item.lines and item.kind not in (Kind.ADDED, Kind.REMOVED):
-        yield from ("The lines that changed:", "", *_block("diff", list(_lines(item))), "")
+        yield from ("The lines that changed:", "", *_block("diff", list(_lines(item.lines))), "")
     for title, shown in (("Somebody who can be new", item.gained), ("Somebody who can no longer be in", item.lost)):
         if shown is not None:
             yield from (f"{title}, as a test that holds now:", "", *_block("seg", shown.test.splitlines()), "")
@@ -148,16 +153,16 @@ def _body(item: SegmentChange, diff: Diff) -> Iterator[str]:
         yield from (f"This holds {prose(premise)}.", "")
 
 
-def _lines(item: SegmentChange) -> Iterator[str]:
+def _lines(lines: Sequence[Line]) -> Iterator[str]:
     """The lines that changed, below the files in which they stand."""
     path: str | None = None
-    for line in item.lines[:_MOST_LINES]:
+    for line in lines[:_MOST_LINES]:
         if line.path != path:
             path = line.path
             yield f"@@ {line.path}:{line.number} @@"
         yield f"{'+' if line.added else '-'}{line.text}"
-    if len(item.lines) > _MOST_LINES:
-        yield f"@@ and {len(item.lines) - _MOST_LINES:,} more @@"
+    if len(lines) > _MOST_LINES:
+        yield f"@@ and {len(lines) - _MOST_LINES:,} more @@"
 
 
 def _block(language: str, lines: Sequence[str]) -> list[str]:

@@ -102,6 +102,7 @@ class PromiseChange:
     loosened: bool
     span: Span | None = None
     in_later: bool = True
+    lines: tuple[Line, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The change as JSON values."""
@@ -111,6 +112,7 @@ class PromiseChange:
             "change": self.change,
             "detail": self.detail,
             "loosened": self.loosened,
+            "lines": [line.to_json() for line in self.lines],
             **_place(self.span),
         }
 

@@ -1,10 +1,10 @@
 """What changed between two versions, as text for a terminal."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from segrules.diagnostics.render import printable
 from segrules.proofs.changes.change import Kind
-from segrules.workspace.diffs.result import CatalogChange, Diff, PromiseChange, SegmentChange
+from segrules.workspace.diffs.result import CatalogChange, Diff, Line, PromiseChange, SegmentChange
 from segrules.workspace.diffs.words import meaning, moved, summary
 
 _MOST_LINES = 30
@@ -17,7 +17,8 @@ def diff_text(diff: Diff) -> str:
     rewritten = [item.name for item in diff.segments if item.touched and not item.told and not item.is_stage]
     if rewritten:
         blocks.append(["written otherwise, proved to mean the same", *(f"  {name}" for name in rewritten)])
-    blocks += [["promises and checks", *(_promise(item) for item in diff.policies)]] if diff.policies else []
+    told = [line for item in diff.policies for line in _promise(item)]
+    blocks += [["promises and checks", *told]] if told else []
     blocks += [["catalogue, lists and cut points", *_catalog(diff.catalog)]] if diff.catalog else []
     return "\n\n".join("\n".join(printable(line) for line in block) for block in blocks) + "\n"
 
@@ -38,10 +39,7 @@ def _segment(item: SegmentChange, diff: Diff) -> Iterator[str]:
         return
     if item.lines:
         yield "  lines"
-        for line in item.lines[:_MOST_LINES]:
-            yield f"    {'+' if line.added else '-'} {line.path}:{line.number}: {line.text.strip()}"
-        if len(item.lines) > _MOST_LINES:
-            yield f"    and {len(item.lines) - _MOST_LINES:,} more"
+        yield from _lines(item.lines)
     for title, shown in (("who can be new", item.gained), ("who can no longer be in", item.lost)):
         if shown is not None:
             yield f"  {title}"
@@ -49,9 +47,17 @@ def _segment(item: SegmentChange, diff: Diff) -> Iterator[str]:
     yield from (f"  {premise}" for premise in item.judged.premises)
 
 
-def _promise(item: PromiseChange) -> str:
+def _promise(item: PromiseChange) -> Iterator[str]:
     mark = "!" if item.loosened else " "
-    return f"{mark} {item.kind} {item.name} {item.change}: {item.detail}"
+    yield f"{mark} {item.kind} {item.name} {item.change}: {item.detail}"
+    yield from _lines(item.lines)
+
+
+def _lines(lines: Sequence[Line]) -> Iterator[str]:
+    for line in lines[:_MOST_LINES]:
+        yield f"    {'+' if line.added else '-'} {line.path}:{line.number}: {line.text.strip()}"
+    if len(lines) > _MOST_LINES:
+        yield f"    and {len(lines) - _MOST_LINES:,} more"
 
 
 def _catalog(items: tuple[CatalogChange, ...]) -> Iterator[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from segrules.diagnostics.errors import BadInput
 from segrules.workspace.diffs.result import Diff
-from segrules.workspace.load import load
+from segrules.workspace.load import Texts, load_with
 from segrules.workspace.project import NAME as SETTINGS
 from segrules.workspace.revisions import Repository, load_revision, parts_of_range, repository
 from segrules.workspace.ruleset import RuleSet
@@ -23,7 +23,7 @@ class Version:
     """A version of a project: what it is called, and what gives its rules."""
 
     name: str
-    load: Callable[[], RuleSet]
+    load: Callable[[Texts], RuleSet]
 
 
 def diff(
@@ -53,7 +53,10 @@ def diff(
         Cancelled: `cancelled` said so.
     """
     one, other = versions(before, after, Path(project))
-    return RuleSet.diff(one.load(), other.load(), names=(one.name, other.name), progress=progress, cancelled=cancelled)
+    texts = Texts()
+    return RuleSet.diff(
+        one.load(texts), other.load(texts), names=(one.name, other.name), progress=progress, cancelled=cancelled
+    )
 
 
 def versions(before: Named, after: Named | None, project: Path) -> tuple[Version, Version]:
@@ -76,7 +79,7 @@ def versions(before: Named, after: Named | None, project: Path) -> tuple[Version
                 help="name a second folder; to compare with a revision, name that one: `segrules diff main`",
             )
         name = WORK_TREE if project == Path() else project.as_posix()
-        return _version(before, project), Version(name, lambda: load(project))
+        return _version(before, project), Version(name, lambda texts: load_with(project, texts))
     return _version(before, project), _version(after, project)
 
 
@@ -85,18 +88,20 @@ def _range(before: str, dots: str, after: str, project: Path) -> tuple[Version, 
     one, other = before or "HEAD", after or "HEAD"
     if dots == "...":
         base = at.merge_base(one, other)
-        return Version(f"{one} where {other} left it", lambda: load_revision(at, base)), _revision(at, other)
+        return Version(
+            f"{base[:12]} (where {other} left {one})", lambda texts: load_revision(at, base, texts)
+        ), _revision(at, other)
     return _revision(at, one), _revision(at, other)
 
 
 def _version(named: Named, project: Path) -> Version:
     if isinstance(named, RuleSet):
-        return Version(named.project.root.as_posix(), lambda: named)
+        return Version(named.project.root.as_posix(), lambda _texts: named)
     text = os.fspath(named)
     if _is_project(named) or not isinstance(named, str):
-        return Version(text, lambda: load(text))
+        return Version(text, lambda texts: load_with(text, texts))
     if os.path.isdir(text) and text.startswith((".", "/")):  # noqa: PTH112  it refuses no name
-        return Version(text, lambda: load(text))
+        return Version(text, lambda texts: load_with(text, texts))
     return _revision(repository(project), text)
 
 
@@ -104,12 +109,14 @@ def _revision(at: Repository, text: str) -> Version:
     revision, colon, folder = text.partition(":")
     if not colon:
         commit = at.commit(text)
-        return Version(text, lambda: load_revision(at, text, commit=commit))
+        return Version(text, lambda texts: load_revision(at, text, texts, commit=commit))
     commit = at.commit(revision)
     prefix = folder.strip("/")
     if ".." in prefix.split("/"):
         raise BadInput(f"`{folder}` is no folder of a commit", help="name it from the root of the repository")
-    return Version(text, lambda: load_revision(at, revision, "" if prefix == "." else prefix, commit))
+    return Version(
+        text, lambda texts: load_revision(at, revision, texts, prefix="" if prefix == "." else prefix, commit=commit)
+    )
 
 
 def _is_project(named: str | os.PathLike[str]) -> bool:
