@@ -105,11 +105,10 @@ def write(folder: Path, changes: dict[str, tuple[str, str]] | None = None) -> Pa
 
 def git(folder: Path, *arguments: str) -> str:
     """Run git with nobody's settings but ours."""
-    settings = {
-        "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "GIT_TERMINAL_PROMPT": "0",
-        "GIT_AUTHOR_NAME": "A", "GIT_AUTHOR_EMAIL": "a@shop.example", "GIT_AUTHOR_DATE": "2026-11-01T12:00:00Z",
-        "GIT_COMMITTER_NAME": "A", "GIT_COMMITTER_EMAIL": "a@shop.example", "GIT_COMMITTER_DATE": "2026-11-01T12:00:00Z",
-    }  # fmt: skip
+    settings = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "GIT_TERMINAL_PROMPT": "0"}
+    for who in ("AUTHOR", "COMMITTER"):
+        settings |= {f"GIT_{who}_NAME": "A", f"GIT_{who}_EMAIL": "a@shop.example"}
+        settings[f"GIT_{who}_DATE"] = "2026-11-01T12:00:00Z"
     command = ["git", *arguments]
     done = subprocess.run(command, cwd=folder, env={**os.environ, **settings}, capture_output=True, check=True)
     return done.stdout.decode()
