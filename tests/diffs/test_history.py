@@ -9,6 +9,8 @@ from segrules.workspace.diffs.markdown import MARKER
 from segrules.workspace.diffs.result import Diff
 from tests.diffs.shop import commit, git, write
 
+FRESH = "  stage fresh where did purchase in the last 30 days"
+OFTEN = "  stage often where did purchase at least 3 times in the last 365 days"
 REQUESTS = {
     "threshold": {"mail.seg": ("3 times in the last 90", "2 times in the last 90")},
     "define": {"mail.seg": (">= 500 EUR", ">= 800 EUR")},
@@ -19,14 +21,7 @@ REQUESTS = {
     "label": {"catalog.yaml": ("mail_domain: {type: text}", "mail_domain: {type: text, labels: {category: [health]}}")},
     "policy": {"mail.seg": ("require age >= 18", "require age >= 16")},
     "exclusive": {"mail.seg": ("exclusive loyal, lapsed", "exclusive loyal, young")},
-    "order": {
-        "mail.seg": (
-            "  stage fresh where did purchase in the last 30 days\n"
-            "  stage often where did purchase at least 3 times in the last 365 days\n",
-            "  stage often where did purchase at least 3 times in the last 365 days\n"
-            "  stage fresh where did purchase in the last 30 days\n",
-        )
-    },
+    "order": {"mail.seg": (f"{FRESH}\n{OFTEN}", f"{OFTEN}\n{FRESH}")},
 }
 
 
@@ -91,7 +86,8 @@ def test_the_comment_says_what_a_reviewer_has_to_know(repository: Path, name: st
     found = _diff(repository, name)
     comment = found.markdown()
     first, second = comment.splitlines()[:2]
-    assert first.startswith("**segrules:** ") and second == MARKER
+    assert first.startswith("**segrules:** ")
+    assert second == MARKER
     for text in EXPECTED[name]:
         assert text in comment
     assert bool(found) is (name != "layout")
