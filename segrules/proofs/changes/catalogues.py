@@ -157,12 +157,12 @@ def why_other(old: Column, new: Column) -> str | None:
     one, other = open_type(old.type), open_type(new.type)
     if one != other:
         if isinstance(one, TextType) and isinstance(other, TextType):
-            return "the order of its values changed"
-        return f"was {describe(one)}, is {describe(other)}"
+            return "has its values in another order"
+        return f"was {describe(one)} and is {describe(other)} now"
     if text_of(old.derive) != text_of(new.derive):
         return "is computed in another way"
     if old.zone != new.zone:
-        return "its times are read in another zone"
+        return "has its times read in another zone"
     return None
 
 
@@ -199,7 +199,7 @@ def _events(before: Catalogue, after: Catalogue, made: United) -> dict[str, Even
             if wrong is not None:
                 made.conflicts["event", name] = f"the property `{name}.{wrong[0]}` {wrong[1]}"
             elif event_key(old) != event_key(new):
-                made.conflicts["event", name] = f"what the event `{name}` is changed"
+                made.conflicts["event", name] = f"the event `{name}` is another one now"
             of = replace(new, properties=_columns(old.properties, new.properties, made, {}))
         found[name] = of
     return found

@@ -148,7 +148,7 @@ def _events(one: Catalogue, other: Catalogue, reached: Reached) -> Iterator[Cata
             yield CatalogChange("event", name, "removed", f"was rows of `{was.table}`", segments)
         elif was is not None and now is not None:
             labels = _words(now.labels) ^ _words(was.labels)
-            parts = ["what is such an event changed"] if event_key(was) != event_key(now) else []
+            parts = ["what counts as such an event changed"] if event_key(was) != event_key(now) else []
             parts += [f"rows of `{now.table}`, was `{was.table}`"] if was.table != now.table else []
             parts += [f"its labels changed: {item}" for item in sorted(labels)]
             if parts:

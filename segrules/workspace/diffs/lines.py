@@ -94,8 +94,8 @@ class Written:
     def _read(self, path: str, source: Source) -> None:
         text = source.text
         heads = list(BLOCK_HEAD.finditer(text))
-        ends = [head.start() for head in heads[1:]] + [len(text)]
-        for head, end in zip(heads, ends, strict=True):
+        for place, head in enumerate(heads):
+            end = heads[place + 1].start() if place + 1 < len(heads) else len(text)
             lines = text[head.start() : end].split("\n")
             while lines and _IDLE.fullmatch(lines[-1]):
                 lines.pop()

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from segrules.diagnostics.render import printable
 from segrules.proofs.changes.change import Kind
 from segrules.workspace.diffs.result import CatalogChange, Diff, Line, PromiseChange, SegmentChange
-from segrules.workspace.diffs.words import meaning, moved, summary
+from segrules.workspace.diffs.words import field_words, meaning, moved, summary, why
 from segrules.workspace.markdown import code, prose
 
 COMMENT = 65_536
@@ -77,18 +77,14 @@ def _why(item: SegmentChange) -> str:
     """In a few words where a change comes from, and what else changed."""
     parts: list[str] = []
     if item.kind is Kind.UNDECIDED:
-        parts.append(prose(str(item.judged.reason)))
+        parts.append(prose(why(item)))
     parts += [prose(f"through the {name}") for name in item.through[:3]]
     if not item.through and item.lines and item.kind not in (Kind.ADDED, Kind.REMOVED, Kind.RENAMED, Kind.SAME):
         came = next((line for line in item.lines if line.added), item.lines[0])
         parts.append(code(f"{came.path}:{came.number}"))
     for field in item.metadata:
         mark = "⚠️ " if field.sensitive else ""
-        if field.field == "reads":
-            words = f"newly reads {field.after}" if field.after else f"no longer reads {field.before}"
-            parts.append(f"{mark}{prose(words)}")
-        else:
-            parts.append(f"{mark}{field.field}")
+        parts.append(f"{mark}{prose(field_words(field)) if field.field == 'reads' else field.field}")
     return ", ".join(parts)
 
 
@@ -142,7 +138,7 @@ def _body(item: SegmentChange, diff: Diff) -> Iterator[str]:
     if item.metadata:
         for field in item.metadata:
             mark = "⚠️ " if field.sensitive else ""
-            yield f"- {mark}{field.field}: {prose(field.before or 'nothing')} → {prose(field.after or 'nothing')}"
+            yield f"- {mark}{prose(field_words(field)).replace('-&gt;', '→')}"
         yield ""
     if item.lines and item.kind not in (Kind.ADDED, Kind.REMOVED):
         yield from ("The lines that changed:", "", *_block("diff", list(_lines(item.lines))), "")

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from segrules.diagnostics.render import printable
 from segrules.proofs.changes.change import Kind
 from segrules.workspace.diffs.result import CatalogChange, Diff, Line, PromiseChange, SegmentChange
-from segrules.workspace.diffs.words import meaning, moved, summary
+from segrules.workspace.diffs.words import field_words, meaning, moved, summary
 
 _MOST_LINES = 30
 
@@ -33,7 +33,7 @@ def _segment(item: SegmentChange, diff: Diff) -> Iterator[str]:
         yield f"  through {', '.join(item.through)}"
     for part in item.metadata:
         mark = "  ! " if part.sensitive else "  "
-        yield f"{mark}{part.field}: {part.before or 'nothing'} -> {part.after or 'nothing'}"
+        yield f"{mark}{field_words(part)}"
     if item.kind in (Kind.ADDED, Kind.REMOVED):
         yield from (f"  {line[2:]}" for line in item.words)
         return

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 
 from segrules.proofs.changes.change import Kind
-from segrules.workspace.diffs.result import Diff, SegmentChange
+from segrules.proofs.verdict import Reason
+from segrules.workspace.diffs.result import Diff, FieldChange, SegmentChange
 
 _MEANINGS = {
     Kind.SAME: "the same members as before",
@@ -28,8 +29,21 @@ def meaning(item: SegmentChange) -> str:
         sides += ["somebody can be new"] if item.judged.gained is not None else []
         sides += ["somebody leaves"] if item.judged.lost is not None else []
         known = f"; {' and '.join(sides)}" if sides else ""
-        return f"undecided, because of {item.judged.reason}{known}"
+        return f"undecided, {why(item)}{known}"
     return _MEANINGS[item.kind]
+
+
+def why(item: SegmentChange) -> str:
+    """Why a change is undecided: a limit of what is followed, or something that changed under it."""
+    reason = str(item.judged.reason)
+    return f"because of {reason}" if reason in list(Reason) else f"since {reason}"
+
+
+def field_words(field: FieldChange) -> str:
+    """A changed field in words."""
+    if field.field == "reads":
+        return f"newly reads {field.after}" if field.after else f"no longer reads {field.before}"
+    return f"{field.field}: {field.before or 'nothing'} -> {field.after or 'nothing'}"
 
 
 def summary(diff: Diff) -> str:
