@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from segrules.testing.result import TestRun as TestRun
     from segrules.testing.result import TestStatus as TestStatus
     from segrules.text.span import Span as Span
+    from segrules.workspace.diffs.changelog import changelog as changelog
     from segrules.workspace.diffs.result import Diff as Diff
     from segrules.workspace.diffs.versions import diff as diff
     from segrules.workspace.fit import FitResult as FitResult
@@ -80,6 +81,7 @@ _DEFINED_IN = {
     "TestStatus": "segrules.testing.result",
     "UnknownName": "segrules.diagnostics.errors",
     "Verdict": "segrules.proofs.verdict",
+    "changelog": "segrules.workspace.diffs.changelog",
     "diff": "segrules.workspace.diffs.versions",
     "format_text": "segrules.workspace.layout",
     "load": "segrules.workspace.load",

@@ -115,7 +115,9 @@ class Repository:
             return BadInput(f"the commit of `{revision}` is not in this shallow clone", help=deeper)
         listed = self._run("for-each-ref", "--format=%(refname:short)", "refs/heads", "refs/tags", "refs/remotes")
         known = listed.stdout.decode("utf-8", "replace").split()
-        advice = did_you_mean(revision, known) or "name a branch, a tag, a commit or a folder"
+        # Of `main~9` the branch is there, and not so many commits.
+        meant = None if set("~^@").intersection(revision) else did_you_mean(revision, known)
+        advice = meant or "name a branch, a tag, a commit or a folder"
         return BadInput(f"there is no revision `{revision}`, and no project in a folder of that name", help=advice)
 
     def _deeper(self) -> str | None:

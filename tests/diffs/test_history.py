@@ -97,8 +97,8 @@ def test_work_tree_and_index_are_left_alone(repository: Path) -> None:
     before = git(repository, "status", "--porcelain=v2", "--branch")
     stamp = (repository / ".git" / "index").stat().st_mtime_ns
     _diff(repository, "threshold")
-    assert git(repository, "status", "--porcelain=v2", "--branch") == before
     assert (repository / ".git" / "index").stat().st_mtime_ns == stamp
+    assert git(repository, "status", "--porcelain=v2", "--branch") == before
 
 
 @pytest.mark.parametrize("name", ["threshold", "define", "list", "order"])

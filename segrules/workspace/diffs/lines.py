@@ -193,4 +193,4 @@ def similar(old: Block | None, new: Block | None) -> float:
 
 
 def _body(block: Block) -> list[str]:
-    return [" ".join(line.split()) for line in block.lines[1:]]
+    return [word for line in block.lines[1:] for word in line.split()]

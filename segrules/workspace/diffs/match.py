@@ -8,11 +8,12 @@ from segrules.workspace.diffs.lines import Written, similar
 Pair = tuple[str | None, str | None]
 """The earlier and the later name of a segment; None where it is not there."""
 
-_ALIKE = 0.6
-"""So much of its lines a segment that was renamed has to keep, where its meaning changed as well."""
+_ALIKE = 0.7
+"""So much of its words a segment that was renamed has to keep, where its meaning changed as well."""
 _MOST_COMPARED = 4_000
-_MOST_PROVED = 40
+_MOST_PROVED = 12
 """So many pairs of names are compared by lines, and so many by proof."""
+_FEW = 4
 
 
 def matched(
@@ -26,7 +27,10 @@ def matched(
     _take(renamed, _of_one_meaning(before, after, gone, come))
     taken = {*renamed, *renamed.values()}
     left = [pair for pair in _likely(old, new, gone, come) if not taken.intersection(pair[1:])]
-    for _, earlier, later in left[:_MOST_PROVED]:
+    for share, earlier, later in left[:_MOST_PROVED]:
+        # Where nothing is alike, only a few are asked about.
+        if not share and len(left) > _FEW:
+            break
         if earlier not in renamed and later not in renamed.values() and same(earlier, later):
             renamed[earlier] = later
     _take(renamed, ((earlier, later) for share, earlier, later in left if share >= _ALIKE))
