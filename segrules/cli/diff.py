@@ -8,7 +8,7 @@ import click
 from segrules.cli.console import print_error, print_json, print_message, progress_bar
 from segrules.cli.exit import Exit
 from segrules.cli.options import output_file_option
-from segrules.cli.output import in_repository
+from segrules.cli.output import add_to_summary, in_repository
 from segrules.diagnostics.errors import SegrulesError
 from segrules.diagnostics.nearest import did_you_mean
 from segrules.workspace.diffs.result import FAIL_WORDS
@@ -67,9 +67,12 @@ def command(before: str, after: str | None, project: str, fail_on: frozenset[str
     elif output_format == "markdown":
         sys.stdout.write(found.markdown())
     elif output_format == "github":
+        from segrules.cli.formats.markdown import SUMMARY
         from segrules.workspace.diffs.github import diff_github
 
         sys.stdout.write(diff_github(found, in_repository(Path(project))))
+        sys.stdout.flush()
+        add_to_summary(lambda written: found.markdown(SUMMARY - written))
     else:
         click.echo(found.text(), nl=False)
     failing = found.failing(fail_on)

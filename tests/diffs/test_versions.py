@@ -199,13 +199,18 @@ def test_the_command_prints_json_and_fails_on_what_is_named(repository: Path) ->
     ]
 
 
-def test_annotations_stand_on_the_lines_that_changed(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_annotations_stand_on_the_lines_that_changed(
+    repository: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.chdir(repository)
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "summary.md"))
     options = ["--project", "the rules", "--output-format", "github"]
     result = CliRunner().invoke(command, ["v1..main", *options], standalone_mode=False)
     assert result.return_value == 0
     assert result.stdout.startswith("::warning file=the rules/mail.seg,line=10,title=loyal%3A wider::wider: ")
     assert result.stdout.endswith("1 of 4 segments changed (1 wider)\n")
+    summary = (tmp_path / "summary.md").read_text(encoding="utf-8")
+    assert "| `loyal` | ⬆️ wider | `mail.seg:10` |" in summary
 
 
 def test_an_unknown_kind_of_change_is_told(repository: Path) -> None:
