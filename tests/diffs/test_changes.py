@@ -189,6 +189,17 @@ def test_what_becomes_of_a_segment(tmp_path: Path, name: str) -> None:
     assert (found.judged.reason is not None) is (kind == "undecided")
 
 
+def test_who_was_in_by_a_column_that_is_gone_is_shown_by_the_earlier_version(tmp_path: Path) -> None:
+    after, before, segment, _ = CASES["a column that is gone"]
+    found = _diff(tmp_path, after, before)
+    lost = found[segment].lost
+    assert lost is not None
+    assert "mail_domain = " in lost.test
+    assert "expect in partners" in lost.test
+    assert "who can no longer be in, as a test of the earlier version" in found.text()
+    assert "as a test that held before" in found.markdown()
+
+
 def test_what_uses_a_segment_changes_with_it(tmp_path: Path) -> None:
     more = '\nsegment young_germans\n  where in segment young and country = "DE"\n'
     found = _diff(tmp_path, {"mail.seg": lambda text: text.replace("25", "26") + more}, {"mail.seg": _add(more)})

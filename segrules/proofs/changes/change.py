@@ -36,13 +36,15 @@ class Judged:
     """How members change, and why that is said.
 
     `gained` is a customer who is a member only afterwards, `lost` one who was only before: each a test that holds in
-    the later version. `proved` says that a proof stands behind it, and not one text of both meanings alone; `reason` is
-    why something is undecided, `premises` on what proofs rest besides the catalogue.
+    the later version, but for those that `by_earlier` names, which hold in the earlier one. `proved` says that a proof
+    stands behind it, and not one text of both meanings alone; `reason` is why something is undecided, `premises` on
+    what proofs rest besides the catalogue.
     """
 
     kind: Kind
     gained: Test | None = None
     lost: Test | None = None
+    by_earlier: tuple[str, ...] = ()
     proved: bool = False
     reason: str | None = None
     premises: tuple[str, ...] = ()

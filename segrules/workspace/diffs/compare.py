@@ -11,7 +11,6 @@ from segrules.diagnostics.finding import Evidence
 from segrules.explain.english import explain
 from segrules.ir import nodes as ir
 from segrules.ir.rules import ConsentClause, Rules
-from segrules.ir.testcases import Test
 from segrules.proofs.changes.change import Judged, Kind
 from segrules.proofs.changes.meanings import Meanings, Thing, untouched
 from segrules.text.span import NOWHERE, Span
@@ -171,18 +170,21 @@ class _Comparison:
             judged,
             other.segments[new].span,
             None if old == new else old,
-            self._evidence(judged.gained),
-            self._evidence(judged.lost),
+            self._evidence(judged, "gained"),
+            self._evidence(judged, "lost"),
             lines,
             tuple(self._through(old, new)) if told and judged.kind is not Kind.RENAMED else (),
             self._words(old, new) if told else (),
             tuple(fields),
         )
 
-    def _evidence(self, test: Test | None) -> Evidence | None:
+    def _evidence(self, judged: Judged, which: str) -> Evidence | None:
+        """The customer who shows a change, as a test of the version that has words for it."""
         from segrules.proofs.findings import evidence
 
-        return None if test is None else evidence(test, self._after.rules)
+        test = judged.gained if which == "gained" else judged.lost
+        version = self._before if which in judged.by_earlier else self._after
+        return None if test is None else evidence(test, version.rules)
 
     def _lines(self, old: str, new: str) -> tuple[Line, ...]:
         """The lines that changed in a segment and in all that it rests on."""
@@ -286,8 +288,8 @@ class _Comparison:
                 f"{name}.{stage}",
                 judged,
                 _stage_span(version.rules, name, stage),
-                gained=self._evidence(judged.gained),
-                lost=self._evidence(judged.lost),
+                gained=self._evidence(judged, "gained"),
+                lost=self._evidence(judged, "lost"),
                 lines=() if judged.kind is Kind.SAME else tuple(dict.fromkeys(lines)),
                 words=() if judged.kind is Kind.SAME else words,
                 is_stage=True,

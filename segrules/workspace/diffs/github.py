@@ -7,7 +7,7 @@ from segrules.diagnostics.render import printable
 from segrules.proofs.changes.change import GAINS, Kind
 from segrules.text.span import Span
 from segrules.workspace.diffs.result import Diff, SegmentChange
-from segrules.workspace.diffs.words import field_words, meaning, summary
+from segrules.workspace.diffs.words import field_words, meaning, shown, summary
 
 SHOWN = 10
 """So many annotations of each level GitHub shows for one step."""
@@ -71,7 +71,7 @@ def _told(item: SegmentChange) -> str:
     lines = [meaning(item)]
     lines += [f"through {', '.join(item.through)}"] if item.through else []
     lines += [field_words(part) for part in item.metadata]
-    for title, shown in (("who can be new:", item.gained), ("who can no longer be in:", item.lost)):
-        if shown is not None:
-            lines += [title, *(f"  {line}" for line in shown.test.splitlines())]
+    for title, found, earlier in shown(item):
+        head = f"{title}{', as a test of the earlier version' if earlier else ''}:"
+        lines += [head, *(f"  {line}" for line in found.test.splitlines())]
     return "\n".join(lines)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from segrules.diagnostics.render import printable
 from segrules.proofs.changes.change import Kind
 from segrules.workspace.diffs.result import CatalogChange, Diff, Line, PromiseChange, SegmentChange
-from segrules.workspace.diffs.words import field_words, meaning, moved, summary, why
+from segrules.workspace.diffs.words import field_words, meaning, moved, shown, summary, why
 from segrules.workspace.markdown import code, prose
 
 COMMENT = 65_536
@@ -142,9 +142,9 @@ def _body(item: SegmentChange, diff: Diff) -> Iterator[str]:
         yield ""
     if item.lines and item.kind not in (Kind.ADDED, Kind.REMOVED):
         yield from ("The lines that changed:", "", *_block("diff", list(_lines(item.lines))), "")
-    for title, shown in (("Somebody who can be new", item.gained), ("Somebody who can no longer be in", item.lost)):
-        if shown is not None:
-            yield from (f"{title}, as a test that holds now:", "", *_block("seg", shown.test.splitlines()), "")
+    for title, found, earlier in shown(item):
+        when = "held before" if earlier else "holds now"
+        yield from (f"Somebody {title}, as a test that {when}:", "", *_block("seg", found.test.splitlines()), "")
     for premise in item.judged.premises:
         yield from (f"This holds {prose(premise)}.", "")
 

@@ -253,6 +253,7 @@ class Diff:
             "proved": item.judged.proved,
             "reason": item.judged.reason,
             "premises": list(item.judged.premises),
+            "by_earlier": list(item.judged.by_earlier),
             "lines": [line.to_json() for line in item.lines],
             "through": list(item.through),
             "english": list(item.words),

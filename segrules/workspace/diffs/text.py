@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from segrules.diagnostics.render import printable
 from segrules.proofs.changes.change import Kind
 from segrules.workspace.diffs.result import CatalogChange, Diff, Line, PromiseChange, SegmentChange
-from segrules.workspace.diffs.words import field_words, meaning, moved, summary
+from segrules.workspace.diffs.words import field_words, meaning, moved, shown, summary
 
 _MOST_LINES = 30
 
@@ -40,10 +40,9 @@ def _segment(item: SegmentChange, diff: Diff) -> Iterator[str]:
     if item.lines:
         yield "  lines"
         yield from _lines(item.lines)
-    for title, shown in (("who can be new", item.gained), ("who can no longer be in", item.lost)):
-        if shown is not None:
-            yield f"  {title}"
-            yield from (f"    {line}" for line in shown.test.splitlines())
+    for title, found, earlier in shown(item):
+        yield f"  {title}{', as a test of the earlier version' if earlier else ''}"
+        yield from (f"    {line}" for line in found.test.splitlines())
     yield from (f"  {premise}" for premise in item.judged.premises)
 
 

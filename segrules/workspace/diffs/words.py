@@ -1,7 +1,8 @@
 """Words about a change that all formats share."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
+from segrules.diagnostics.finding import Evidence
 from segrules.proofs.changes.change import Kind
 from segrules.proofs.verdict import Reason
 from segrules.workspace.diffs.result import Diff, FieldChange, SegmentChange
@@ -44,6 +45,16 @@ def field_words(field: FieldChange) -> str:
     if field.field == "reads":
         return f"newly reads {field.after}" if field.after else f"no longer reads {field.before}"
     return f"{field.field}: {field.before or 'nothing'} -> {field.after or 'nothing'}"
+
+
+def shown(item: SegmentChange) -> Iterator[tuple[str, Evidence, bool]]:
+    """The customers who show a change: what they are, the test, and whether that is one of the earlier version."""
+    for which, words, found in (
+        ("gained", "who can be new", item.gained),
+        ("lost", "who can no longer be in", item.lost),
+    ):
+        if found is not None:
+            yield words, found, which in item.judged.by_earlier
 
 
 def summary(diff: Diff) -> str:
