@@ -639,6 +639,16 @@ class RuleSet:
         path = self._data({}).get(table.name) or _absolute(table.path, self._base)
         return _REMOTE.match(path) is not None or os.path.exists(path)  # noqa: PTH110  it refuses no name
 
+    def table_paths(self) -> dict[str, str]:
+        """Where each table of the catalogue lies, as the project or the catalogue says; absolute, but for remote ones.
+
+        Raises:
+            BadRules: the rules have errors.
+        """
+        own = self._data({})
+        tables = self._sound().catalogue.tables
+        return {name: own.get(name) or _absolute(table.path, self._base) for name, table in tables.items()}
+
     @property
     def _base(self) -> Path:
         """The folder that paths in the catalogue are relative to."""
