@@ -11,40 +11,31 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from segrules.backends.arrow.found import Found
-from segrules.evaluation.causes import Cause, Flip, flip, written
-from segrules.evaluation.engines import Progress
+from segrules.evaluation.causes import Cause
 from segrules.evaluation.moved import Counted, Pair, PartitionMoves, SegmentMoves, StageMove, StageSizes
+from segrules.evaluation.reasons import Reasons
 from segrules.evaluation.shared import Bits, shared_members
 from segrules.evaluation.small_cells import shown
 from segrules.evaluation.small_moves import Edge, Network, protect
-from segrules.evaluation.versions import ABSENT, Both, Codes, Flags, Pattern, Version, both, patterns
-from segrules.ir.parts import parts
-from segrules.ir.rules import Partition
-
-_MOST_CAUSES = 5
-"""So many causes are told apart."""
+from segrules.evaluation.versions import ABSENT, Both, Codes, Flags
 
 _UNTOLD = 1
 """What it costs to hide a number that is told nowhere."""
 
 
 def count_moves(
-    versions: tuple[Version, Version],
+    found: tuple[Found, Found],
+    both: Both,
     segments: Sequence[Pair],
     partitions: Sequence[tuple[str, str]],
-    found: tuple[Found, Found],
+    reasons: Reasons,
     min_cell: int,
-    progress: Progress,
 ) -> Counted:
-    """How many moved, between two versions that were evaluated.
-
-    Raises:
-        BadInput: customers cannot be followed from one version to the other.
-        BadRules, BadData: as `Version.parts`.
-    """
-    return _Counting(versions, found, min_cell).counted(segments, partitions, progress)
+    """How many moved between two versions: pairs of segments and of partitions that both evaluations have."""
+    return _Counting(found, both, reasons, min_cell).counted(segments, partitions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,93 +85,33 @@ class _Laid:
 
 
 class _Counting:
-    def __init__(self, versions: tuple[Version, Version], found: tuple[Found, Found], min_cell: int) -> None:
-        self._before, self._after = versions
+    def __init__(self, found: tuple[Found, Found], both: Both, reasons: Reasons, min_cell: int) -> None:
         self._found_before, self._found_after = found
+        self._both = both
         self._min = min_cell
-        self._both: Both = both(self._found_before.keys, self._found_after.keys)
+        self._reasons = reasons
         self._sets = _Sets()
-        self._everybody = self._sets.group(np.ones(self._both.customers, np.bool_))
+        self._everybody = self._sets.group(np.ones(both.customers, np.bool_))
 
-    def counted(self, segments: Sequence[Pair], partitions: Sequence[tuple[str, str]], progress: Progress) -> Counted:
-        causes = self._causes(segments, progress)
-        laid = [self._segment(pair, causes) for pair in segments]
+    def counted(self, segments: Sequence[Pair], partitions: Sequence[tuple[str, str]]) -> Counted:
+        laid = [self._segment(pair) for pair in segments]
         stages = [self._partition(pair) for pair in partitions]
         self._hide([*laid, *stages])
-        everybody = self._everybody.of
-        networks = [item.network for item in (*laid, *stages)]
-        told = self._everybody.count == 0 or self._everybody.count >= self._min
-        for network in networks:
-            told &= all(network.edges[number].of != everybody for number in network.hidden)
+        everybody = self._everybody
+        hidden = (item.network.edges[number] for item in (*laid, *stages) for number in item.network.hidden)
+        small = 0 < everybody.count < self._min or any(edge.of == everybody.of for edge in hidden)
         return Counted(
             self._found_after.as_of,
             self._min,
-            self._everybody.count if told else None,
-            tuple(self._told(pair, item, causes) for pair, item in zip(segments, laid, strict=True)),
+            None if small else everybody.count,
+            tuple(self._told(pair, item) for pair, item in zip(segments, laid, strict=True)),
             tuple(self._told_stages(pair, item) for pair, item in zip(partitions, stages, strict=True)),
         )
 
-    # --- who
-
-    def _flags(self, pair: Pair) -> tuple[Flags, Flags]:
-        before, after = pair
-        nobody = np.zeros(self._both.customers, np.bool_)
-        return (
-            nobody if before is None else self._both.flags(self._found_before.members[before], self._both.before),
-            nobody if after is None else self._both.flags(self._found_after.members[after], self._both.after),
-        )
-
-    # --- why
-
-    def _causes(self, pairs: Sequence[Pair], progress: Progress) -> "_Causes":
-        """The causes of moves that are not small, by pair and direction; only for segments that both versions have."""
-        entered: dict[tuple[str, str], Flags] = {}
-        left: dict[tuple[str, str], Flags] = {}
-        for one, other in pairs:
-            if one is not None and other is not None:
-                was, now = self._flags((one, other))
-                for movers, moved in ((now & ~was, entered), (was & ~now, left)):
-                    if np.count_nonzero(movers) >= self._min:
-                        moved[one, other] = movers
-        made: _Causes = {}
-        # Who enters did not satisfy the version before; who leaves does not satisfy the one after.
-        if entered:
-            found = self._before.parts(sorted({one for one, _ in entered}), progress)
-            for pair, movers in entered.items():
-                made[pair, "entered"] = self._groups(pair, movers, found, self._before, self._after, 0)
-        if left:
-            found = self._after.parts(sorted({other for _, other in left}), progress)
-            for pair, movers in left.items():
-                made[pair, "left"] = self._groups(pair, movers, found, self._after, self._before, 1)
-        return made
-
-    def _groups(
-        self, pair: tuple[str, str], movers: Flags, found: Found, version: Version, opposite: Version, side: int
-    ) -> list[tuple[tuple[Flip, ...], _Group]]:
-        places = (self._both.before, self._both.after)[side]
-        segment = version.rules.segments[pair[side]]
-        asked = parts(version.rules, segment)
-        groups = patterns(found, segment.name, asked, movers, places)
-        # Few people are not told apart by what they lack.
-        large = [item for item in groups if np.count_nonzero(item.movers) >= self._min and item.parts][:_MOST_CAUSES]
-        own = [written(part, version.sources) for part in asked]
-        others = [
-            written(part, opposite.sources) for part in parts(opposite.rules, opposite.rules.segments[pair[1 - side]])
-        ]
-
-        def flips(item: Pattern) -> tuple[Flip, ...]:
-            return tuple(flip(written(part, version.sources), truth, own, others) for part, truth in item.parts)
-
-        made = [(flips(item), self._sets.group(item.movers)) for item in large]
-        rest = movers.copy()
-        for item in large:
-            rest &= ~item.movers
-        return [*made, ((), self._sets.group(rest))] if rest.any() else made
-
     # --- numbers that add up to each other
 
-    def _segment(self, pair: Pair, causes: "_Causes") -> _Laid:
-        was, now = self._flags(pair)
+    def _segment(self, pair: Pair) -> _Laid:
+        was, now = self._both.members(self._found_before, self._found_after, pair)
         lines: list[_Line] = [
             ("everybody", "end", "start", self._everybody, 10_000),
             ("before", "start", "in", was, 300),
@@ -193,17 +124,14 @@ class _Counting:
             ("not after", "out after", "end", ~now, _UNTOLD),
         ]
         for direction, start, end in (("entered", "entering", "in after"), ("left", "leaving", "out after")):
-            groups = causes.get((pair, direction))
-            if groups is None:
-                lines.append(((direction, 0), start, end, now & ~was if direction == "entered" else was & ~now, 20))
-            else:
-                lines += [((direction, place), start, end, item, 20) for place, (_, item) in enumerate(groups)]
+            movers = now & ~was if direction == "entered" else was & ~now
+            groups = [who for _, who in self._reasons.get((pair, direction), ())] or [movers]
+            lines += [((direction, place), start, end, who, 20) for place, who in enumerate(groups)]
         return self._laid(lines)
 
     def _laid(self, lines: Sequence[_Line]) -> _Laid:
         edges = []
         for _, start, end, who, cost in lines:
-            # What nobody is told by itself goes with the numbers that are told.
             group = who if isinstance(who, _Group) else self._sets.group(who, keep=cost > _UNTOLD)
             edges.append(Edge(start, end, group.count, group.of, cost))
         return _Laid(Network(edges), {label: number for number, (label, *_) in enumerate(lines)})
@@ -239,8 +167,8 @@ class _Counting:
         """The stages of both versions, by their codes; one more for customers whom a version does not know."""
         one, other = pair
         return (
-            _entries(self._before.rules.partitions[one], len(self._both.before) < self._both.customers),
-            _entries(self._after.rules.partitions[other], len(self._both.after) < self._both.customers),
+            _entries(self._found_before.entries[one], len(self._both.before) < self._both.customers),
+            _entries(self._found_after.entries[other], len(self._both.after) < self._both.customers),
         )
 
     # --- what is hidden
@@ -269,7 +197,7 @@ class _Counting:
 
     # --- what is told
 
-    def _told(self, pair: Pair, laid: _Laid, causes: "_Causes") -> SegmentMoves:
+    def _told(self, pair: Pair, laid: _Laid) -> SegmentMoves:
         one, other = pair
         wanted = ["before", "after", "entered", "left", "stayed"]
         if one is None:
@@ -278,7 +206,7 @@ class _Counting:
             wanted = ["before", "left"]
         told = {label: laid.told(label) for label in wanted}
         because = {
-            direction: self._told_causes(pair, direction, laid, causes)
+            direction: self._told_causes(pair, direction, laid)
             for direction in ("entered", "left")
             if told.get(direction)
         }
@@ -295,9 +223,8 @@ class _Counting:
             because.get("left", ()),
         )
 
-    @staticmethod
-    def _told_causes(pair: Pair, direction: str, laid: _Laid, causes: "_Causes") -> tuple[Cause, ...]:
-        groups = causes.get((pair, direction), [])
+    def _told_causes(self, pair: Pair, direction: str, laid: _Laid) -> tuple[Cause, ...]:
+        groups = self._reasons.get((pair, direction), ())
         made = [Cause(laid.told((direction, place)), flips) for place, (flips, _) in enumerate(groups)]
         # The order of hidden numbers tells nothing, and other reasons stand last.
         return tuple(sorted(made, key=lambda item: (not item.flips, -(item.customers or 0), _at(item))))
@@ -319,12 +246,8 @@ class _Counting:
         return PartitionMoves(*pair, tuple(sizes), moves)
 
 
-_Causes = dict[tuple[Pair, str], list[tuple[tuple[Flip, ...], _Group]]]
-"""For a pair of segments and `entered` or `left`: the parts that did not hold, and of whom."""
-
-
-def _entries(partition: Partition, some_absent: bool) -> list[str | None]:
-    names: list[str | None] = [*(stage.name for stage in partition.stages), partition.otherwise]
+def _entries(entries: pa.DictionaryArray, some_absent: bool) -> list[str | None]:
+    names: list[str | None] = entries.dictionary.to_pylist()
     return [*names, None] if some_absent else names
 
 

@@ -1,6 +1,6 @@
 """Two versions of a rule set over the same data into who was and is in what, customer by customer."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,12 +15,13 @@ from segrules.backends.arrow.found import Found
 from segrules.diagnostics.errors import BadInput, BadRules
 from segrules.evaluation.engines import Job, Progress, with_arrow
 from segrules.evaluation.held import check_held
+from segrules.evaluation.moved import Pair
 from segrules.evaluation.needed import cut_down, reach
 from segrules.evaluation.run import unfrozen
-from segrules.ir.parts import Part, parts
+from segrules.ir.parts import parts
 from segrules.ir.rules import Rules
 from segrules.lowering.lower import Lowered, lower
-from segrules.lowering.parts import lower_parts, part_name
+from segrules.lowering.parts import lower_parts
 from segrules.text.source import Source
 
 Flags = npt.NDArray[np.bool_]
@@ -88,11 +89,20 @@ class Both:
     before: npt.NDArray[np.int64]
     after: npt.NDArray[np.int64]
 
-    def flags(self, found: Sequence[bool] | pa.BooleanArray, places: npt.NDArray[np.int64]) -> Flags:
+    def flags(self, found: pa.BooleanArray, places: npt.NDArray[np.int64]) -> Flags:
         """True or false for each customer of one version, for all customers: false of those whom it does not know."""
         made = np.zeros(self.customers, np.bool_)
-        made[places] = pa.array(found).to_numpy(zero_copy_only=False)
+        made[places] = found.to_numpy(zero_copy_only=False)
         return made
+
+    def members(self, before: Found, after: Found, pair: Pair) -> tuple[Flags, Flags]:
+        """Who was in a segment, and who is; nobody where a version does not have it."""
+        nobody = np.zeros(self.customers, np.bool_)
+        one, other = pair
+        return (
+            nobody if one is None else self.flags(before.members[one], self.before),
+            nobody if other is None else self.flags(after.members[other], self.after),
+        )
 
     def stages(self, found: pa.DictionaryArray, places: npt.NDArray[np.int64]) -> Codes:
         """The number of the stage of each customer, `ABSENT` of those whom the version does not know."""
@@ -124,36 +134,3 @@ def both(before: pa.Array, after: pa.Array) -> Both:
 
 def _places(some: pa.Array, keys: pa.Array) -> npt.NDArray[np.int64]:
     return np.asarray(pc.index_in(some, keys).to_numpy(zero_copy_only=False), np.int64)
-
-
-@dataclass(frozen=True, slots=True)
-class Pattern:
-    """Parts that did not hold of some movers, each with whether that is known (`False`) or open (`None`)."""
-
-    parts: tuple[tuple[Part, bool | None], ...]
-    movers: Flags
-
-
-def patterns(
-    found: Found, segment: str, asked: Iterable[Part], movers: Flags, places: npt.NDArray[np.int64]
-) -> list[Pattern]:
-    """The movers by the parts of a segment that did not hold of them, the largest group first.
-
-    `places` are those of the customers whom the version of the segment knows.
-    """
-    listed = tuple(asked)
-    holds = np.ones((len(listed), len(movers)), np.int8)
-    for number, row in enumerate(holds):
-        flags = found.qualifying[part_name(segment, number)]
-        row[places] = pc.if_else(flags, 1, 0).cast(pa.int8()).fill_null(2).to_numpy(zero_copy_only=False)
-    who = np.flatnonzero(movers)
-    codes, group = np.unique(holds[:, who], axis=1, return_inverse=True)
-    made = []
-    for number, column in enumerate(codes.T):
-        failing = tuple(
-            (part, None if code == 2 else False) for part, code in zip(listed, column, strict=True) if code != 1
-        )
-        flags = np.zeros(len(movers), np.bool_)
-        flags[who[group.reshape(-1) == number]] = True
-        made.append(Pattern(failing, flags))
-    return sorted(made, key=lambda item: -int(item.movers.sum()))

@@ -123,6 +123,8 @@ def counted(
     _check_min_cell(min_cell)
     # The engine and its data libraries are loaded here.
     from segrules.evaluation.moves import count_moves
+    from segrules.evaluation.reasons import reasons
+    from segrules.evaluation.versions import both as both_customers
 
     versions = _versions(before, after, data or {}, as_of)
     both = _partitions(versions, partitions)
@@ -137,7 +139,10 @@ def counted(
             problem = _problem(_SIDES[side], error, version.sources)
             return Moves(versions[1].as_of, min_cell, None, problem=problem)
     same = [(name, name) for name in both]
-    made = count_moves(versions, matched, same, (found[0], found[1]), min_cell, tell)
+    pair = found[0], found[1]
+    customers = both_customers(found[0].keys, found[1].keys)
+    why = reasons(versions, pair, customers, matched, min_cell, tell)
+    made = count_moves(pair, customers, matched, same, why, min_cell)
     return Moves(made.as_of, min_cell, made.customers, made.segments, made.partitions)
 
 
