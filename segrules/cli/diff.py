@@ -7,7 +7,7 @@ import click
 
 from segrules.cli.console import print_error, print_json, print_message, progress_bar
 from segrules.cli.exit import Exit
-from segrules.cli.options import output_file_option
+from segrules.cli.options import named_tables, output_file_option
 from segrules.cli.output import add_to_summary, in_repository
 from segrules.diagnostics.errors import SegrulesError
 from segrules.diagnostics.nearest import did_you_mean
@@ -35,6 +35,20 @@ def _words(_context: click.Context, _parameter: click.Parameter, given: tuple[st
     help="The folder of the project, of which revisions are read.",
 )
 @click.option(
+    "--as-of",
+    metavar="DATE|TIMESTAMP|today|yesterday|now",
+    help="Count in the data, too, who enters and leaves at this instant.",
+)
+@click.option("--data", multiple=True, metavar="NAME=PATH", help="Read a table from elsewhere; may be given again.")
+@click.option(
+    "--min-cell",
+    type=click.IntRange(min=1),
+    default=11,
+    show_default=True,
+    metavar="N",
+    help="Hide counts of 1 to N-1 customers, and what would tell them.",
+)
+@click.option(
     "--fail-on",
     multiple=True,
     metavar="WORD,WORD",
@@ -49,17 +63,34 @@ def _words(_context: click.Context, _parameter: click.Parameter, given: tuple[st
     help="How to print; `markdown` is a comment for a pull request, `github` annotates its lines.",
 )
 @output_file_option
-def command(before: str, after: str | None, project: str, fail_on: frozenset[str], output_format: str) -> Exit:
+def command(
+    before: str,
+    after: str | None,
+    project: str,
+    as_of: str | None,
+    data: tuple[str, ...],
+    min_cell: int,
+    fail_on: frozenset[str],
+    output_format: str,
+) -> Exit:
     """Compare two versions of a project: BASE and HEAD are folders or git revisions.
 
     `main` alone compares `main` with the files as they are; `main..HEAD` compares two commits, `main...HEAD` the last
-    one with the commit at which they parted.
+    one with the commit at which they parted. With `--as-of` both are run over the same data, those of HEAD.
     """
     from segrules.workspace.diffs.versions import diff
 
     try:
         with progress_bar(wanted=output_format == "text") as progress:
-            found = diff(before, after, project=project, progress=progress)
+            found = diff(
+                before,
+                after,
+                project=project,
+                data=named_tables(data) or None,
+                as_of=as_of,
+                min_cell=min_cell,
+                progress=progress,
+            )
     except SegrulesError as error:
         return print_error(error, output_format)
     if output_format == "json":

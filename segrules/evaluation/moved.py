@@ -89,6 +89,15 @@ class PartitionMoves:
     stages: tuple[StageSizes, ...]
     moves: tuple[StageMove, ...]
 
+    def numbers(self, stage: str) -> dict[str, int | None]:
+        """Who was and is in a stage, and who came from others and went to others; None is hidden, or has no meaning."""
+        size = next((item for item in self.stages if item.name == stage), None)
+        if size is None:
+            return {}
+        came = [move.customers for move in self.moves if move.after == stage != move.before]
+        went = [move.customers for move in self.moves if move.before == stage != move.after]
+        return {"before": size.before, "after": size.after, "entered": _added(came), "left": _added(went)}
+
     @property
     def moved(self) -> bool:
         """Whether anybody changed the stage."""
@@ -113,3 +122,8 @@ class Counted:
     customers: int | None
     segments: tuple[SegmentMoves, ...]
     partitions: tuple[PartitionMoves, ...]
+
+
+def _added(numbers: list[int | None]) -> int | None:
+    """What numbers come to, where all of them are told."""
+    return None if None in numbers else sum(number for number in numbers if number is not None)

@@ -25,6 +25,7 @@ MIN_CELL = 11
 """The smallest count that is shown unless another is asked for."""
 
 _SIDES = ("before", "after")
+_LABELS = ("before", "after", "entered", "left")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,33 @@ class Moves:
     def __str__(self) -> str:
         return self.text()
 
+    def numbers(self, name: str) -> dict[str, int | None]:
+        """`before`, `after`, `entered` and `left` of a segment, or of a stage as `partition.stage`.
+
+        Segments have the name of the later version, or of the earlier one where they were removed. None is a number
+        that is hidden, that has no meaning there, or that was not counted.
+        """
+        segment = self._segment(name)
+        if segment is not None:
+            return {label: getattr(segment, label) for label in _LABELS}
+        partition, _, stage = name.partition(".")
+        return next((item.numbers(stage) for item in self.partitions if item.name_after == partition), {})
+
+    def shown(self, name: str) -> dict[str, str]:
+        """The same as text: `hidden` for a number that is, nothing where it has no meaning; empty without counts."""
+        segment = self._segment(name)
+        absent = set()
+        if segment is not None:
+            absent = {label for label in _LABELS if getattr(segment, label) is None} - {*segment.suppressed}
+        told = self.numbers(name)
+        return {
+            label: "" if label in absent else "hidden" if number is None else f"{number:,}"
+            for label, number in told.items()
+        }
+
+    def _segment(self, name: str) -> "SegmentMoves | None":
+        return next((item for item in self.segments if name == (item.name_after or item.name_before)), None)
+
     def of(self, before: str | None, after: str | None) -> "SegmentMoves | None":
         """What is counted of one pair of segments; None where that pair was not asked for."""
         return next((item for item in self.segments if (item.name_before, item.name_after) == (before, after)), None)
@@ -87,6 +115,34 @@ class Moves:
             "partitions": [item.to_json() for item in self.partitions],
             "problem": None if self.problem is None else self.problem.to_json(),
         }
+
+
+Count = Callable[[Sequence[tuple[str | None, str | None]]], Moves]
+"""Counts the moves of pairs of segments."""
+
+
+def counter(
+    before: RuleSet,
+    after: RuleSet,
+    data: Mapping[str, Any] | None,
+    as_of: str | date | datetime | None,
+    min_cell: int,
+    progress: Callable[[str, int, int], None],
+) -> Count | None:
+    """What counts pairs of segments of two versions, as `counted` does; None without an instant.
+
+    Raises:
+        BadInput: what is asked cannot be counted.
+    """
+    _check_min_cell(min_cell)
+    if as_of is None:
+        if data is not None:
+            raise BadInput("data are counted at an instant", help="give `as_of`, too (`--as-of`)")
+        return None
+    from segrules.evaluation.as_of import resolve_as_of
+
+    resolve_as_of(as_of, "UTC")
+    return lambda pairs: counted(before, after, pairs, data, as_of=as_of, min_cell=min_cell, progress=progress)
 
 
 def counted(

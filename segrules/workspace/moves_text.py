@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from segrules.evaluation.moved import PartitionMoves, SegmentMoves, StageMove
     from segrules.workspace.moves import Moves
 
-HIDDEN = "*"
+HIDDEN = "hidden"
 """What stands for a hidden number."""
 
 MOST = 50
@@ -166,7 +166,7 @@ def hidden_line(moves: "Moves") -> str | None:
     between = any(move.customers is None for item in changed for move in item.moves if move.before != move.after)
     if not (sizes or causes or stages or between):
         return None
-    return f"{HIDDEN} hidden: it, or a difference with it, would tell of 1 to {moves.min_cell - 1} customers"
+    return f"{HIDDEN}: the number, or a difference with it, would tell of 1 to {moves.min_cell - 1} customers"
 
 
 def _told(moves: "Moves") -> "list[SegmentMoves]":

@@ -496,6 +496,9 @@ class RuleSet:
         after: "RuleSet",
         *,
         names: tuple[str, str] = ("before", "after"),
+        data: Mapping[str, Any] | None = None,
+        as_of: str | date | datetime | None = None,
+        min_cell: int = 11,
         progress: Callable[[str, int, int], None] | None = None,
         cancelled: Callable[[], bool] | None = None,
     ) -> "Diff":
@@ -506,16 +509,23 @@ class RuleSet:
         Args:
             after: the later version of the same project.
             names: what the two versions are called in what is told.
+            data: tables or paths of tables, as for `RuleSet.evaluate`, by their names in either version. All others are
+                read from where the later version says.
+            as_of: the instant at which members are counted in the data, as for `RuleSet.run`; None counts nothing.
+            min_cell: counts of fewer customers than this, but for none, are hidden, and so is what would tell them.
             progress: told what is being done, how many segments are done, and how many there are.
             cancelled: asked now and then whether to stop, from the thread that works.
 
         Raises:
+            BadInput: an argument names what is not there, or data came without an instant.
             BadRules: one of the two has errors.
             Cancelled: `cancelled` said so.
         """
         from segrules.workspace.diffs.compare import compare
+        from segrules.workspace.moves import counter
 
-        return compare(self, after, names, self._teller(progress, cancelled))
+        tell = self._teller(progress, cancelled)
+        return compare(self, after, names, tell, counter(self, after, data, as_of, min_cell, tell))
 
     def _run(
         self,

@@ -19,15 +19,16 @@ from segrules.workspace.diffs.lines import Written, changed_lines, words_between
 from segrules.workspace.diffs.match import Pair, matched
 from segrules.workspace.diffs.metadata import Labels, metadata
 from segrules.workspace.diffs.promises import Promises, settings_changes
-from segrules.workspace.diffs.result import Diff, FieldChange, Line, Moves, PromiseChange, SegmentChange
+from segrules.workspace.diffs.result import Diff, FieldChange, Line, PromiseChange, SegmentChange
 from segrules.workspace.frozen import with_cuts
 
 if TYPE_CHECKING:
     from segrules.proofs.changes.questions import Changes
+    from segrules.workspace.moves import Moves
     from segrules.workspace.ruleset import RuleSet
 
 Progress = Callable[[str, int, int], None]
-Count = Callable[[Sequence[Pair]], Moves]
+Count = Callable[[Sequence[Pair]], "Moves"]
 """Counts the members of pairs of segments in data."""
 
 _WORDS = {"attribute": "column", "contact": "segment", "lock": "cut points of"}

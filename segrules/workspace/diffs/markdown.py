@@ -8,6 +8,7 @@ from segrules.proofs.changes.change import Kind
 from segrules.workspace.diffs.result import CatalogChange, Diff, Line, PromiseChange, SegmentChange
 from segrules.workspace.diffs.words import field_words, meaning, moved, shown, summary, why
 from segrules.workspace.markdown import code, prose
+from segrules.workspace.moves_markdown import moves_markdown
 
 COMMENT = 65_536
 """Characters that GitHub takes in one comment."""
@@ -32,6 +33,7 @@ def diff_markdown(diff: Diff, limit: int = COMMENT) -> str:
     parts: list[str] = []
     if told:
         parts.append(_table(told, diff))
+    parts += [] if diff.moves is None else [moves_markdown(diff.moves)]
     parts += [_promises(diff.policies)] if diff.policies else []
     parts += [_catalog(diff.catalog)] if diff.catalog else []
     rewritten = [item.name for item in diff.segments if item.touched and not item.told and not item.is_stage]
@@ -48,7 +50,7 @@ def diff_markdown(diff: Diff, limit: int = COMMENT) -> str:
 
 
 def _table(told: Sequence[SegmentChange], diff: Diff) -> str:
-    counted = diff.moves is not None
+    counted = diff.moves is not None and diff.moves.problem is None
     head = (
         "| segment | members | why |"
         if not counted
@@ -59,9 +61,10 @@ def _table(told: Sequence[SegmentChange], diff: Diff) -> str:
         was = f" (was {code(item.renamed_from)})" if item.renamed_from else ""
         cells = [f"{code(item.name)}{was}", f"{_MARKS[item.kind]} {item.kind.value}"]
         if counted:
-            found = diff.numbers(item.name)
-            numbers = {key: "hidden" if value is None else f"{value:,}" for key, value in found.items()}
-            cells += [f"{numbers['before']} → {numbers['after']}", numbers["entered"], numbers["left"]]
+            assert diff.moves is not None
+            numbers = diff.moves.shown(item.name) or dict.fromkeys(("before", "after", "entered", "left"), "")
+            both = " → ".join(part for part in (numbers["before"], numbers["after"]) if part)
+            cells += [both, numbers["entered"], numbers["left"]]
         cells.append(_why(item))
         lines.append(f"| {' | '.join(_cell(cell) for cell in cells)} |")
     if len(told) > _MOST_ROWS:
@@ -128,7 +131,7 @@ def _fold(item: SegmentChange, diff: Diff) -> str:
 
 
 def _body(item: SegmentChange, diff: Diff) -> Iterator[str]:
-    numbers = moved(diff.numbers(item.name))
+    numbers = moved(diff, item.name)
     if numbers:
         yield from (prose(numbers), "")
     if item.words:

@@ -3,13 +3,16 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from segrules.diagnostics.errors import UnknownName
 from segrules.diagnostics.finding import Evidence
 from segrules.diagnostics.nearest import did_you_mean
 from segrules.proofs.changes.change import GAINS, LOSES, Judged, Kind
 from segrules.text.span import Span
+
+if TYPE_CHECKING:
+    from segrules.workspace.moves import Moves
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,13 +145,6 @@ class CatalogChange:
         }
 
 
-class Moves(Protocol):
-    """Counts of members in data, by name of the later version (of the earlier one where it was removed)."""
-
-    def numbers(self, name: str) -> Mapping[str, int | None]:
-        """`before`, `after`, `entered` and `left`; None where a count is hidden or was not made."""
-
-
 FAIL_WORDS = (
     "any", "wider", "narrower", "shifted", "disjoint", "added", "removed", "renamed", "undecided",
     "metadata", "sensitive", "policy", "catalog",
@@ -170,7 +166,7 @@ class Diff:
     segments: tuple[SegmentChange, ...]
     policies: tuple[PromiseChange, ...] = ()
     catalog: tuple[CatalogChange, ...] = ()
-    moves: Moves | None = None
+    moves: "Moves | None" = None
     project: str = field(default="", compare=False)
 
     def __str__(self) -> str:
@@ -239,6 +235,7 @@ class Diff:
             "segments": [self._segment_json(item) for item in self.segments],
             "policies": [item.to_json() for item in self.policies],
             "catalog": [item.to_json() for item in self.catalog],
+            "moves": None if self.moves is None else self.moves.to_json(),
         }
 
     def _segment_json(self, item: SegmentChange) -> dict[str, Any]:

@@ -20,13 +20,14 @@ def diff_text(diff: Diff) -> str:
     told = [line for item in diff.policies for line in _promise(item)]
     blocks += [["promises and checks", *told]] if told else []
     blocks += [["catalogue, lists and cut points", *_catalog(diff.catalog)]] if diff.catalog else []
-    return "\n\n".join("\n".join(printable(line) for line in block) for block in blocks) + "\n"
+    text = "\n\n".join("\n".join(printable(line) for line in block) for block in blocks) + "\n"
+    return text if diff.moves is None else f"{text}\n{diff.moves.text()}"
 
 
 def _segment(item: SegmentChange, diff: Diff) -> Iterator[str]:
     was = f" (was {item.renamed_from})" if item.renamed_from else ""
     yield f"{item.name}{was}: {meaning(item)}"
-    numbers = moved(diff.numbers(item.name))
+    numbers = moved(diff, item.name)
     if numbers:
         yield f"  {numbers}"
     if item.through:

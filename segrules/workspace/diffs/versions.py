@@ -1,9 +1,11 @@
 """What somebody names on the command line, or gives in Python, into two versions of a project."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 from segrules.diagnostics.errors import BadInput
 from segrules.workspace.diffs.result import Diff
@@ -31,6 +33,9 @@ def diff(
     after: Named | None = None,
     *,
     project: str | os.PathLike[str] = ".",
+    data: Mapping[str, Any] | None = None,
+    as_of: str | date | datetime | None = None,
+    min_cell: int = 11,
     progress: Callable[[str, int, int], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> Diff:
@@ -44,18 +49,29 @@ def diff(
         before: a folder, a git revision such as `main` or `HEAD~3`, two as `main..HEAD`, or a loaded rule set.
         after: the same; left out, the project as it lies in `project`.
         project: the folder of the project, of which revisions are read.
+        data: tables or paths of tables, as for `RuleSet.evaluate`, by their names in either version. All others are
+            read from where the later version says.
+        as_of: the instant at which members are counted in the data, as for `RuleSet.run`; None counts nothing.
+        min_cell: counts of fewer customers than this, but for none, are hidden, and so is what would tell them.
         progress: told what is being done, how many segments are done, and how many there are.
         cancelled: asked now and then whether to stop, from the thread that works.
 
     Raises:
-        BadInput: there is no such folder or revision, or no project in it.
+        BadInput: there is no such folder or revision, no project in it, or what is to be counted is not there.
         BadRules: one of the two versions has errors.
         Cancelled: `cancelled` said so.
     """
     one, other = versions(before, after, Path(project))
     texts = Texts()
     return RuleSet.diff(
-        one.load(texts), other.load(texts), names=(one.name, other.name), progress=progress, cancelled=cancelled
+        one.load(texts),
+        other.load(texts),
+        names=(one.name, other.name),
+        data=data,
+        as_of=as_of,
+        min_cell=min_cell,
+        progress=progress,
+        cancelled=cancelled,
     )
 
 

@@ -1,6 +1,6 @@
 """Words about a change that all formats share."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from segrules.diagnostics.finding import Evidence
 from segrules.proofs.changes.change import Kind
@@ -79,11 +79,13 @@ def summary(diff: Diff) -> str:
     return "; ".join((told, *others))
 
 
-def moved(numbers: Mapping[str, int | None]) -> str:
+def moved(diff: Diff, name: str) -> str:
     """Counts in data, empty where there are none."""
-    if all(count is None for count in numbers.values()):
+    shown = {} if diff.moves is None else diff.moves.shown(name)
+    if not shown:
         return ""
-    shown = {name: "hidden" if count is None else f"{count:,}" for name, count in numbers.items()}
+    if not shown["before"] or not shown["after"]:
+        return f"members: {shown['before'] or shown['after']}"
     return f"members: {shown['before']} -> {shown['after']}, entered {shown['entered']}, left {shown['left']}"
 
 

@@ -2,18 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 
-from segrules.cli.formats.markdown import code, prose
+from segrules.workspace.markdown import code, prose
 from segrules.workspace.moves import Moves
 from segrules.workspace.moves_text import (
-    SIZES,
     STAGES,
     Row,
     cause_blocks,
     hidden_line,
     move_rows,
     move_title,
-    rest_lines,
-    size_rows,
     stage_rows,
     stage_title,
     title,
@@ -21,7 +18,7 @@ from segrules.workspace.moves_text import (
 
 
 def moves_markdown(moves: Moves) -> str:
-    """Tables and lists under headings of the fourth level; it ends with a line end."""
+    """Why people moved and between which stages; how many is told of each segment elsewhere. Ends with a line end."""
     return "\n".join(_lines(moves)) + "\n"
 
 
@@ -31,16 +28,13 @@ def _lines(moves: Moves) -> Iterator[str]:
         if moves.problem.help is not None:
             yield from ("", prose(moves.problem.help))
         return
-    yield f"#### {_sentence(title(moves))}"
-    yield from _table(SIZES, size_rows(moves))
-    for line in rest_lines(moves):
-        yield from ("", f"{_sentence(line)}.")
+    yield f"{_sentence(title(moves))}."
     for heading, causes in cause_blocks(moves, code, code):
         yield from ("", f"{_sentence(heading)}:", "")
         yield from _causes(causes)
     for partition in moves.partitions:
         if partition.moved:
-            yield from ("", f"#### {_sentence(stage_title(partition))}")
+            yield from ("", f"{_sentence(stage_title(partition))}:")
             yield from _table(STAGES, stage_rows(partition))
             yield from ("", f"{_sentence(move_title(partition))}:", "")
             yield from (f"- {_item(number, prose(words))}" for number, words in move_rows(partition))
