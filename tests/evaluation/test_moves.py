@@ -17,11 +17,11 @@ FUZZ = int(os.environ.get("SEGRULES_FUZZ", "1"))
 
 
 def _moves(
-    before: range | list[int] | None, after: range | list[int] | None, customers: int = 1_000, **options: int
+    before: range | list[int] | None, after: range | list[int] | None, customers: int = 1_000, min_cell: int = 11
 ) -> SegmentMoves:
     was = {} if before is None else {"a": among(customers, before)}
     now = {} if after is None else {"a": among(customers, after)}
-    (made,) = counted(World(was, now, **options)).segments
+    (made,) = counted(World(was, now, min_cell=min_cell)).segments
     return made
 
 
@@ -281,11 +281,12 @@ class _Attack:
             self._tell(term, shown.get((one, other), 0), self.numbers[-1].count)
         self.facts.append(sum(cells.values()) == self.everybody)
         for stage in told.partitions[0].stages:
-            place = names.index(str(stage.name))
-            before = sum(cells[stage.name, other] for other in names)
-            after = sum(cells[one, stage.name] for one in names)
+            name = str(stage.name)
+            place = names.index(name)
+            before = sum(cells[name, other] for other in names)
+            after = sum(cells[one, name] for one in names)
             for term, who, number in ((before, was == place, stage.before), (after, now == place, stage.after)):
-                self.numbers.append(_Number(f"stage {stage.name}", term, who))
+                self.numbers.append(_Number(f"stage {name}", term, who))
                 self._tell(term, number, self.numbers[-1].count)
 
     def _relate(self) -> None:
