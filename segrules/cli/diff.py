@@ -106,6 +106,8 @@ def command(
         add_to_summary(lambda written: found.markdown(SUMMARY - written))
     else:
         click.echo(found.text(), nl=False)
+    if found.moves is not None and found.moves.problem is not None:
+        print_message(found.moves.problem.text, found.moves.problem.help, warning=True)
     failing = found.failing(fail_on)
     if not failing:
         return Exit.FINE
