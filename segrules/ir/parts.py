@@ -1,7 +1,7 @@
 """A segment into the parts that must all hold of a member, small enough to say which of them lets somebody in."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from segrules.ir.membership import caps, suppressions
 from segrules.ir.nodes import And, Condition, Defined, InSegment, InStage, Not
@@ -39,9 +39,9 @@ def parts(rules: Rules, segment: Segment) -> tuple[Part, ...]:
 
 def _conditions(segment: Segment) -> list[Part]:
     """What says who qualifies for a segment, clause by clause."""
-    found = [] if segment.where is None else [Part("where", segment.where, segment.span)]
+    found = [] if segment.where is None else [_part("where", segment.where, segment.span)]
     found += [Part("except", item.condition, item.span) for item in segment.excepts]
-    return [*found, *(Part("eligible", item.condition, item.span) for item in segment.eligible)]
+    return [*found, *(_part("eligible", item.condition, item.span) for item in segment.eligible)]
 
 
 def _joined(rules: Rules, whole: list[Part]) -> Iterator[Part]:
@@ -76,11 +76,16 @@ def _stages(partition: Partition, name: str) -> list[Part]:
     found: list[Part] = []
     for stage in partition.stages:
         if stage.name == name:
-            return [*found, Part("where", stage.condition, stage.span)]
+            return [*found, _part("where", stage.condition, stage.span)]
         found.append(Part("where", Not(stage.condition), stage.span, f"not in stage {stage.name} before it"))
     return []
 
 
 def _within(part: Part, item: Condition) -> Part:
     """A condition within a part, in the same clause."""
-    return replace(part, demand=item, span=part.span if item.span == NOWHERE else item.span)
+    return _part(part.what, item, part.span)
+
+
+def _part(what: str, condition: Condition, around: Span) -> Part:
+    """A condition where it is written, or where what is around it is."""
+    return Part(what, condition, around if condition.span == NOWHERE else condition.span)

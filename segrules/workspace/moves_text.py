@@ -70,8 +70,8 @@ def rest_lines(moves: "Moves") -> list[str]:
     more = len(told) - MOST
     lines = [] if more <= 0 else [f"and {_counted(more, 'segment')} more that somebody entered or left"]
     if same:
-        which = f"the other {_counted(same, 'segment')}" if told else f"any of {_counted(same, 'segment')}"
-        lines.append(f"nobody entered or left {which}")
+        number = "segment" if same == 1 else f"{same:,} segments"
+        lines.append(f"nobody entered or left {'the other' if told else 'any of the' if same > 1 else 'the'} {number}")
     return lines
 
 
