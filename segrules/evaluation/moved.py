@@ -94,9 +94,20 @@ class PartitionMoves:
         size = next((item for item in self.stages if item.name == stage), None)
         if size is None:
             return {}
-        came = [move.customers for move in self.moves if move.after == stage != move.before]
-        went = [move.customers for move in self.moves if move.before == stage != move.after]
+        came, went = self._came(stage), self._went(stage)
         return {"before": size.before, "after": size.after, "entered": _added(came), "left": _added(went)}
+
+    def hidden(self, stage: str) -> tuple[str, ...]:
+        """Which of the numbers of a stage are hidden; `entered` and `left` are where a part of them is."""
+        sizes = next((item.suppressed for item in self.stages if item.name == stage), ())
+        moves = (("entered", self._came(stage)), ("left", self._went(stage)))
+        return (*sizes, *(label for label, numbers in moves if None in numbers))
+
+    def _came(self, stage: str) -> list[int | None]:
+        return [move.customers for move in self.moves if move.after == stage != move.before]
+
+    def _went(self, stage: str) -> list[int | None]:
+        return [move.customers for move in self.moves if move.before == stage != move.after]
 
     @property
     def moved(self) -> bool:

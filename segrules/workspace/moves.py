@@ -84,15 +84,21 @@ class Moves:
 
     def shown(self, name: str) -> dict[str, str]:
         """The same as text: `hidden` for a number that is, nothing where it has no meaning; empty without counts."""
-        segment = self._segment(name)
-        absent = set()
-        if segment is not None:
-            absent = {label for label in _LABELS if getattr(segment, label) is None} - {*segment.suppressed}
         told = self.numbers(name)
+        hidden = self._hidden(name)
+        absent = {label for label, number in told.items() if number is None and label not in hidden}
         return {
             label: "" if label in absent else "hidden" if number is None else f"{number:,}"
             for label, number in told.items()
         }
+
+    def _hidden(self, name: str) -> tuple[str, ...]:
+        """Which of the numbers are hidden."""
+        segment = self._segment(name)
+        if segment is not None:
+            return segment.suppressed
+        partition, _, stage = name.partition(".")
+        return next((item.hidden(stage) for item in self.partitions if item.name_after == partition), ())
 
     def _segment(self, name: str) -> "SegmentMoves | None":
         return next((item for item in self.segments if name == (item.name_after or item.name_before)), None)

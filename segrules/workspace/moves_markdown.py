@@ -45,8 +45,8 @@ def _lines(moves: Moves) -> Iterator[str]:
 
 def _causes(rows: Sequence[Row]) -> Iterator[str]:
     """A list; a row without a number belongs to the item above it."""
-    for number, words in rows:
-        yield f"- {_item(number, words)}" if number else f"  <br>{words}"
+    for place, (number, words) in enumerate(rows):
+        yield f"- {_item(number, words)}" if number or not place else f"  <br>{words}"
 
 
 def _item(number: str, words: str) -> str:

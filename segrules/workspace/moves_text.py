@@ -17,6 +17,9 @@ HIDDEN = "hidden"
 MOST = 50
 """So many segments, and so many moves between stages, are listed."""
 
+_MOST_WHY = 20
+"""Of so many segments is told why somebody entered, or left."""
+
 Quote = Callable[[str], str]
 """Puts a piece of a rule between marks that say where it begins and ends."""
 
@@ -26,7 +29,7 @@ Row = tuple[str, ...]
 def moves_text(moves: "Moves") -> str:
     """The text, which ends with a line end."""
     if moves.problem is not None:
-        return "\n".join(line for line in (moves.problem.text, moves.problem.help) if line) + "\n"
+        return "\n".join(printable(line) for line in (moves.problem.text, moves.problem.help) if line) + "\n"
     blocks = [[title(moves), *_table(SIZES, size_rows(moves)), *(f"  {line}" for line in rest_lines(moves))]]
     blocks += [[heading, *_listed(rows)] for heading, rows in cause_blocks(moves, _ticked, str)]
     for partition in moves.partitions:
@@ -80,14 +83,19 @@ def cause_blocks(moves: "Moves", quote: Quote, place: Quote) -> Iterator[tuple[s
 
     `quote` and `place` set off words of rules and their places.
     """
-    for item in moves.segments:
+    moved = [
+        (f"why {number:,} {verb} {_named(item)}", verb, causes)
+        for item in moves.segments
         for verb, number, causes in (
             ("entered", item.entered, item.entered_because),
             ("left", item.left, item.left_because),
-        ):
-            if number and causes:
-                heading = f"why {number:,} {verb} {_named(item)}"
-                yield heading, [row for cause in causes for row in _cause_rows(cause, verb, (quote, place))]
+        )
+        if number and causes
+    ]
+    for heading, verb, causes in moved[:_MOST_WHY]:
+        yield heading, [row for cause in causes for row in _cause_rows(cause, verb, (quote, place))]
+    if len(moved) > _MOST_WHY:
+        yield "why others moved", [("", f"`--output-format json` has {len(moved) - _MOST_WHY:,} more")]
 
 
 def _cause_rows(cause: "Cause", verb: str, marks: tuple[Quote, Quote]) -> Iterator[Row]:

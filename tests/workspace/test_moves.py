@@ -274,7 +274,11 @@ def test_customers_of_one_version_alone_are_followed(before: segrules.RuleSet, t
     for name, text in (
         ("segrules.toml", "language = 1\n"),
         ("catalog.yaml", derived),
-        ("shop.seg", "segment all_who_answer\n  where person >= 0\n"),
+        (
+            "shop.seg",
+            "segment all_who_answer\n  where person >= 0\n\npartition ages\n"
+            + "  stage young where person < 100\n  otherwise rest\n",
+        ),
     ):
         (tmp_path / "after" / name).write_text(text)
     after = segrules.load(tmp_path / "after")
@@ -282,6 +286,14 @@ def test_customers_of_one_version_alone_are_followed(before: segrules.RuleSet, t
     (segment,) = made.segments
     assert made.customers == 300
     assert (segment.before, segment.after) == (100, 200)
+    (ages,) = made.partitions
+    assert [(stage.name, stage.after) for stage in ages.stages] == [
+        ("young", 100),
+        ("middle", None),
+        ("rest", 100),
+        (None, 100),
+    ]
+    assert sum(move.customers or 0 for move in ages.moves if move.after is None) == 100
     assert sum(cause.customers or 0 for cause in segment.entered_because) == segment.entered
 
 
