@@ -66,6 +66,14 @@ partition ages
   stage middle where age < 60
   otherwise rest
 """
+OF_CONSENTS = """\
+segment all_who_answer
+  where person >= 0
+
+partition ages
+  stage young where person < 100
+  otherwise rest
+"""
 CITIES = ("rome", "oslo", "bern")
 
 
@@ -276,8 +284,7 @@ def test_customers_of_one_version_alone_are_followed(before: segrules.RuleSet, t
         ("catalog.yaml", derived),
         (
             "shop.seg",
-            "segment all_who_answer\n  where person >= 0\n\npartition ages\n"
-            + "  stage young where person < 100\n  otherwise rest\n",
+            OF_CONSENTS,
         ),
     ):
         (tmp_path / "after" / name).write_text(text)
