@@ -148,6 +148,7 @@ def counter(
     from segrules.evaluation.as_of import resolve_as_of
 
     resolve_as_of(as_of, "UTC")
+    _check_tables(_catalogues(before, after), data or {})
     return lambda pairs: counted(before, after, pairs, data, as_of=as_of, min_cell=min_cell, progress=progress)
 
 
@@ -218,7 +219,9 @@ def _versions(
     now = datetime.now(UTC)
     # Its errors are told before anything is looked up in it.
     paths = {**before.table_paths(), **after.table_paths()}
-    given = _given(_catalogues(before, after), data)
+    _check_tables(_catalogues(before, after), data)
+    # A reader of batches can be read once only.
+    given = {name: item.read_all() if hasattr(item, "read_all") else item for name, item in data.items()}
     made = []
     for rules in (before, after):
         assert rules.typed is not None
@@ -243,19 +246,16 @@ def _catalogues(before: RuleSet, after: RuleSet) -> tuple[Catalogue, ...]:
     return tuple(rules.typed.catalogue for rules in (before, after) if rules.typed is not None)
 
 
-def _given(catalogues: Sequence[Catalogue], data: Mapping[str, Any]) -> dict[str, Any]:
-    """The tables, each fit to be read twice.
+def _check_tables(catalogues: Sequence[Catalogue], data: object) -> None:
+    from segrules.evaluation.described import described
 
-    Raises:
-        BadInput: neither catalogue has a table of that name.
-    """
+    if not isinstance(data, Mapping):
+        raise BadInput(f"`data` is {described(data)}, expected a mapping from names of tables to tables")
     known = sorted({name for catalogue in catalogues for name in catalogue.tables})
     for name in data:
         if name not in known:
             listed = "their tables are " + ", ".join(f"`{item}`" for item in known)
             raise BadInput(f"neither version has a table `{name}`", help=did_you_mean(str(name), known) or listed)
-    # A reader of batches can be read once only.
-    return {name: item.read_all() if hasattr(item, "read_all") else item for name, item in data.items()}
 
 
 def _partitions(versions: "tuple[Version, Version]", asked: Collection[str] | None) -> list[str]:

@@ -321,9 +321,11 @@ def test_what_is_not_there_cannot_be_counted(before: segrules.RuleSet, options: 
 def test_a_table_of_neither_version_is_refused(before: segrules.RuleSet) -> None:
     with pytest.raises(BadInput, match="neither version has a table `persons`"):
         counted(before, before, PAIRS, {"persons": DATA["people"]}, as_of="2026-11-01")
+    with pytest.raises(BadInput, match=r"`data` is .*, expected a mapping from names of tables to tables"):
+        before.diff(before, data=[DATA["people"]], as_of="2026-11-01")  # type: ignore[arg-type]  # not a mapping
 
 
-def test_keys_of_another_kind_cannot_be_followed(before: segrules.RuleSet, tmp_path: Path) -> None:
+def test_data_with_keys_of_another_kind_fit_one_version(before: segrules.RuleSet, tmp_path: Path) -> None:
     text = CATALOGUE.replace("person: {type: integer, nullable: false}", "person: {type: text, nullable: false}")
     text = text.replace("person: integer", "person: text")
     after = _project(tmp_path / "after", catalogue=text)
