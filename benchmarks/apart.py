@@ -7,7 +7,7 @@ from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 from pathlib import Path
 
-from benchmarks import agreement, attributes, events, interpreter, parquet, proofs
+from benchmarks import agreement, attributes, diffs, events, interpreter, parquet, proofs
 from benchmarks.measure import CountsDiffer
 from benchmarks.workload import Outcome, Settings, Workload
 
@@ -23,6 +23,7 @@ WORKLOADS: Mapping[str, Workload] = {
     "agreement": agreement.agreement,
     "interpreter": interpreter.interpreter,
     "proofs": proofs.proofs,
+    "diffs": diffs.diffs,
 }
 
 

@@ -38,6 +38,9 @@ if TYPE_CHECKING:
     from segrules.text.span import Span as Span
     from segrules.workspace.assessment.assess import Assessed as Assessed
     from segrules.workspace.assessment.record import Assessment as Assessment
+    from segrules.workspace.diffs.changelog import changelog as changelog
+    from segrules.workspace.diffs.result import Diff as Diff
+    from segrules.workspace.diffs.versions import diff as diff
     from segrules.workspace.fit import FitResult as FitResult
     from segrules.workspace.layout import format_text as format_text
     from segrules.workspace.load import load as load
@@ -57,6 +60,7 @@ _DEFINED_IN = {
     "Cancelled": "segrules.diagnostics.errors",
     "Clause": "segrules.explain.clauses",
     "Code": "segrules.diagnostics.finding",
+    "Diff": "segrules.workspace.diffs.result",
     "Finding": "segrules.diagnostics.finding",
     "FitResult": "segrules.workspace.fit",
     "HeldTables": "segrules.evaluation.held",
@@ -81,6 +85,8 @@ _DEFINED_IN = {
     "TestStatus": "segrules.testing.result",
     "UnknownName": "segrules.diagnostics.errors",
     "Verdict": "segrules.proofs.verdict",
+    "changelog": "segrules.workspace.diffs.changelog",
+    "diff": "segrules.workspace.diffs.versions",
     "format_text": "segrules.workspace.layout",
     "load": "segrules.workspace.load",
 }

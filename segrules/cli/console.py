@@ -83,9 +83,10 @@ def print_error(error: SegrulesError, output_format: str, sources: Mapping[str, 
     return Exit.INPUT if isinstance(error, BadInput) else Exit.FINDINGS
 
 
-def print_message(message: str, help_: str | None = None) -> None:
-    """One error on standard error, with its remedy."""
-    pieces = [Piece("error", "bold red"), Piece(f": {printable(message)}\n")]
+def print_message(message: str, help_: str | None = None, *, warning: bool = False) -> None:
+    """One error, or one warning, on standard error, with its remedy."""
+    head = Piece("warning", "bold yellow") if warning else Piece("error", "bold red")
+    pieces = [head, Piece(f": {printable(message)}\n")]
     if help_:
         pieces += [Piece("help", "bold green"), Piece(f": {printable(help_)}\n")]
     _print_pieces(pieces, sys.stderr)

@@ -28,8 +28,8 @@ def plain_format_option(command: _Command) -> _Command:
     return _output_options(command, ())
 
 
-def _output_options(command: _Command, formats: Sequence[str]) -> _Command:
-    """The two options; a command knows the format alone, and prints to the file as it does to standard output."""
+def output_file_option(command: _Command) -> _Command:
+    """`--output-file`; the command does not know it, and prints to the file as it does to standard output."""
 
     @wraps(command)
     def printing(*args: Any, output_file: str | None, **kwargs: Any) -> Any:
@@ -42,12 +42,17 @@ def _output_options(command: _Command, formats: Sequence[str]) -> _Command:
             print_message(problem.message, problem.help)
             return Exit.INPUT
 
-    with_file = click.option(
+    with_file: Callable[[Any], _Command] = click.option(
         "--output-file",
         metavar="FILE",
         type=click.Path(),
         help="Print to FILE, which is replaced when everything is written.",
-    )(printing)
+    )
+    return with_file(printing)
+
+
+def _output_options(command: _Command, formats: Sequence[str]) -> _Command:
+    """The two options; a command knows the format alone."""
     with_format: Callable[[Any], _Command] = click.option(
         "--output-format",
         type=click.Choice(["text", "json", *formats]),
@@ -55,7 +60,7 @@ def _output_options(command: _Command, formats: Sequence[str]) -> _Command:
         show_default=True,
         help="How to print; all but text go to standard output alone.",
     )
-    return with_format(with_file)
+    return with_format(output_file_option(command))
 
 
 def fail_on_option(command: _Command) -> _Command:

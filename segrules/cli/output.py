@@ -4,7 +4,7 @@ import io
 import os
 import secrets
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stdout, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -93,16 +93,21 @@ def in_repository(folder: Path) -> str:
 
 
 def _summarise(report: Report) -> None:
-    """Add the whole report to the summary of the step, where GitHub Actions gave it a file."""
-    place = os.environ.get(STEP_SUMMARY)
-    if not place:
-        return
+    """Add the whole report to the summary of the step."""
     from segrules.cli.formats.markdown import SUMMARY
     from segrules.cli.formats.markdown import render as as_markdown
 
+    add_to_summary(lambda written: as_markdown(report, SUMMARY - written))
+
+
+def add_to_summary(make: Callable[[int], str]) -> None:
+    """Add a text to the summary of the step, where GitHub Actions gave it a file; `make` is told how much is there."""
+    place = os.environ.get(STEP_SUMMARY)
+    if not place:
+        return
     try:
         with Path(place).open("a", encoding="utf-8", errors="replace", newline="\n") as file:
-            file.write(f"{as_markdown(report, SUMMARY - file.tell())}\n")
+            file.write(f"{make(file.tell())}\n")
     except OSError as error:
         print_message(f"the summary of the step cannot be written: {_why(error)}")
 

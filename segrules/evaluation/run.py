@@ -84,7 +84,7 @@ def run(
         check_lineage(request.lineage, request.out)
     started = now()
     ready = (prepared or partial(prepare, rules))(segments, request.drafts, request.three_valued)
-    open_ranks = _unfrozen(ready.rules)
+    open_ranks = unfrozen(ready.rules)
     if open_ranks:
         message = f"nothing was run: the cut points of {', '.join(open_ranks)} are not frozen as the rules ask for"
         raise BadRules(message, unlocked, help="find them with `segrules fit`")
@@ -115,7 +115,7 @@ def run(
     return replace(result, out=request.out, files=files)
 
 
-def _unfrozen(rules: Rules) -> list[str]:
+def unfrozen(rules: Rules) -> list[str]:
     """The ranks whose bands are to be frozen and are not."""
     ranks = ((score.name, rank) for score in rules.scores.values() for rank in score.ranks.values())
     return [f"`{name}.{rank.name}`" for name, rank in ranks if rank.bands.frozen and rank.bands.cuts is None]

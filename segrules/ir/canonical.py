@@ -43,6 +43,11 @@ class Canonical:
         self._follow(condition)
         return self._condition(condition, holds=True)
 
+    def value(self, value: ir.Value) -> str:
+        """The text of a value."""
+        self._follow(value)
+        return self._value(value)
+
     def members(self, segment: Segment) -> str:
         """The text of all that says who is a member: who qualifies, consent, caps, channels and purposes.
 

@@ -454,13 +454,8 @@ def lower(rules: Rules, segments: Sequence[str], *, three_valued: bool) -> Lower
 
     With `three_valued` it also says who is known not to qualify.
     """
-    definitions = Definitions(rules)
-    run = [(kind, name) for name in segments for kind in ("segment", "caps")]
-    order = definitions.order([*run, *(("partition", name) for name in rules.partitions)])
-    lowering = Lowering(rules)
-    for kind, name in order:
-        # Names are lowered before those that refer to them, so that no chain of references is ever deep.
-        lowering.name(kind, name)
+    begun = Begun(rules, segments)
+    lowering = begun.lowering
     roots: dict[Root, int] = {}
     for name in segments:
         segment = rules.segments[name]
@@ -471,15 +466,39 @@ def lower(rules: Rules, segments: Sequence[str], *, three_valued: bool) -> Lower
             roots[Root(Plane.HELD_OUT, name)] = lowering.nodes.all_of([members, lowering.known(held, True)])
         if three_valued:
             roots[Root(Plane.QUALIFIES_NOT, name)] = lowering.segment(segment, False)
-    for partition in rules.partitions.values():
-        for stage in partition.stages:
-            roots[Root(Plane.STAGE, partition.name, stage.name)] = lowering.stage(partition, stage.name)[0]
-    program = lowering.nodes.finished(lowering.values, roots)
-    return Lowered(
-        program,
-        stages(definitions, program, order),
-        order,
-        definitions.events(order),
-        definitions.related(order),
-        definitions.shared(order),
-    )
+    return begun.lowered(roots | stage_roots(rules, lowering))
+
+
+def stage_roots(rules: Rules, lowering: Lowering) -> dict[Root, int]:
+    """Who is in which stage of all partitions."""
+    return {
+        Root(Plane.STAGE, partition.name, stage.name): lowering.stage(partition, stage.name)[0]
+        for partition in rules.partitions.values()
+        for stage in partition.stages
+    }
+
+
+class Begun:
+    """Segments and partitions with all that they name, lowered; what is asked of them comes in `lowered`."""
+
+    def __init__(self, rules: Rules, segments: Sequence[str]) -> None:
+        self._definitions = Definitions(rules)
+        run = [(kind, name) for name in segments for kind in ("segment", "caps")]
+        self._order = self._definitions.order([*run, *(("partition", name) for name in rules.partitions)])
+        self.lowering = Lowering(rules)
+        for kind, name in self._order:
+            # Names are lowered before those that refer to them, so that no chain of references is ever deep.
+            self.lowering.name(kind, name)
+
+    def lowered(self, roots: Mapping[Root, int]) -> Lowered:
+        """The program that gives these roots."""
+        definitions, order = self._definitions, self._order
+        program = self.lowering.nodes.finished(self.lowering.values, roots)
+        return Lowered(
+            program,
+            stages(definitions, program, order),
+            order,
+            definitions.events(order),
+            definitions.related(order),
+            definitions.shared(order),
+        )

@@ -4,6 +4,7 @@ import gc
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from segrules.diagnostics.codes import BAD_PROJECT_FILE, NO_RULES, TOO_LARGE
@@ -26,6 +27,14 @@ from segrules.workspace.project import Project, read_project, with_levels
 from segrules.workspace.ruleset import Hashes, Lock, RuleSet
 
 
+@dataclass(slots=True)
+class Texts:
+    """What was read from texts, by path and hash: two versions of a project have most files in common."""
+
+    rules: dict[tuple[str, str], tuple[File, list[Finding]]] = field(default_factory=dict)
+    catalogues: dict[tuple[str, str], tuple[Catalogue | None, list[Finding]]] = field(default_factory=dict)
+
+
 def load(path: str | os.PathLike[str]) -> RuleSet:
     """Read the project in the folder `path`: everything in it is checked, no data are read.
 
@@ -34,13 +43,22 @@ def load(path: str | os.PathLike[str]) -> RuleSet:
     Raises:
         BadInput: there is no such folder, it has no `segrules.toml`, or that file is wrong.
     """
+    return load_with(path, Texts())
+
+
+def load_with(path: str | os.PathLike[str], texts: Texts) -> RuleSet:
+    """As `load`, with what was read before; what is read is added.
+
+    Raises:
+        BadInput: as `load` does.
+    """
     root = Path(path)
     project, findings, settings = read_project(root)
     if project is None:
         sources = {} if settings is None else {settings.path: settings}
         raise BadInput(f"`{root}` is not a project that can be read", findings, sources=sources)
     with _no_collection():
-        return _Loading(project, settings).ruleset()
+        return _Loading(project, settings, texts).ruleset()
 
 
 @contextmanager
@@ -58,8 +76,9 @@ def _no_collection() -> Iterator[None]:
 class _Loading:
     """Collects texts, hashes and findings while a project is read."""
 
-    def __init__(self, project: Project, settings: Source | None) -> None:
+    def __init__(self, project: Project, settings: Source | None, texts: Texts) -> None:
         self.project = project
+        self.texts = texts
         self.findings: list[Finding] = []
         self.sources: dict[str, Source] = {}
         if settings is not None:
@@ -110,7 +129,9 @@ class _Loading:
             self.findings.append(file)
             return None, {}
         self.sources[shown] = file.source
-        catalogue, findings = read_catalogue(file.source)
+        known = self.texts.catalogues.get((shown, file.hash))
+        catalogue, findings = known or read_catalogue(file.source)
+        self.texts.catalogues[shown, file.hash] = catalogue, findings
         self.findings += findings
         return catalogue, {shown: file.hash}
 
@@ -131,10 +152,11 @@ class _Loading:
             self.sources[shown] = file.source
             hashes[shown] = file.hash
             try:
-                tree, found = parse_file(file.source)
+                tree, found = self.texts.rules.get((shown, file.hash)) or parse_file(file.source)
             except RecursionError:
                 self.findings.append(_too_deep(shown))
                 continue
+            self.texts.rules[shown, file.hash] = tree, found
             self.findings += found
             parsed.append(tree)
         return parsed, hashes

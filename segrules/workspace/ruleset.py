@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from segrules.proofs.statements import Proofs
     from segrules.testing.result import TestRun
     from segrules.workspace.assessment.assess import Assessed
+    from segrules.workspace.diffs.result import Diff
     from segrules.workspace.overlap import Overlap
 
 CACHE = ".segrules_cache/pairs.json"
@@ -546,6 +547,42 @@ class RuleSet:
         tell = self._teller(progress, cancelled)
         return assess(rules, self.project.packs, picked, Folder(place), self._day(on), counted, tell, write=write)
 
+    def diff(
+        self,
+        after: "RuleSet",
+        *,
+        names: tuple[str, str] = ("before", "after"),
+        data: Mapping[str, Any] | None = None,
+        as_of: str | date | datetime | None = None,
+        min_cell: int = 11,
+        progress: Callable[[str, int, int], None] | None = None,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> "Diff":
+        """What changes from these rules to others, in what it means for every customer who could exist.
+
+        `segrules.diff` takes folders and git revisions.
+
+        Args:
+            after: the later version of the same project.
+            names: what the two versions are called in what is told.
+            data: tables or paths of tables, as for `RuleSet.evaluate`, by their names in either version. All others are
+                read from where the later version says.
+            as_of: the instant at which members are counted in the data, as for `RuleSet.run`; None counts nothing.
+            min_cell: counts of fewer customers than this, but for none, are hidden, and so is what would tell them.
+            progress: told what is being done, how many segments are done, and how many there are.
+            cancelled: asked now and then whether to stop, from the thread that works.
+
+        Raises:
+            BadInput: an argument names what is not there, or data came without an instant.
+            BadRules: one of the two has errors.
+            Cancelled: `cancelled` said so.
+        """
+        from segrules.workspace.diffs.compare import compare
+        from segrules.workspace.moves import counter
+
+        tell = self._teller(progress, cancelled)
+        return compare(self, after, names, tell, counter(self, after, data, as_of, min_cell, tell))
+
     def _run(
         self,
         request: "Request",
@@ -674,6 +711,16 @@ class RuleSet:
         """Whether there is a file or folder where the project or the catalogue says; not asked of remote ones."""
         path = self._data({}).get(table.name) or _absolute(table.path, self._base)
         return _REMOTE.match(path) is not None or os.path.exists(path)  # noqa: PTH110  it refuses no name
+
+    def table_paths(self) -> dict[str, str]:
+        """Where each table of the catalogue lies, as the project or the catalogue says; absolute, but for remote ones.
+
+        Raises:
+            BadRules: the rules have errors.
+        """
+        own = self._data({})
+        tables = self._sound().catalogue.tables
+        return {name: own.get(name) or _absolute(table.path, self._base) for name, table in tables.items()}
 
     @property
     def _base(self) -> Path:

@@ -1,0 +1,1 @@
+"""Two versions of a project into what a reviewer has to know."""
