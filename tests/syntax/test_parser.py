@@ -39,7 +39,9 @@ def test_words_and_rules_are_the_same(anew: Lark) -> None:
         [(item.name, item.priority, sorted(item.pattern.value)) for item in one.terminals] for one in (parser(), anew)
     ]
     assert literals[0] == literals[1]
-    rules = [sorted((str(rule), [*map(bool, rule.options.empty_indices)]) for rule in one.rules) for one in (parser(), anew)]
+    rules = [
+        sorted((str(rule), [*map(bool, rule.options.empty_indices)]) for rule in one.rules) for one in (parser(), anew)
+    ]
     assert rules[0] == rules[1]
 
 
