@@ -1,6 +1,5 @@
 """Groups and policies in plain English."""
 
-
 import pytest
 
 import segrules
