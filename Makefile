@@ -6,6 +6,9 @@ CODE := segrules tests benchmarks rulesets docs setup.py
 DEMO := rulesets/online_retail
 FUZZ ?= 2
 
+# Where the environment keeps Python from storing compiled modules, each of the many processes would compile them all.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-long fmt bench docs
 

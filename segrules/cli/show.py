@@ -16,7 +16,7 @@ from segrules.text.source import Source
 def command(folder: str, name: str, prove: bool) -> Exit:
     """Say in plain English what a segment means, and which columns and events it reads.
 
-    SEGMENT may also be a partition, a score or a define of the project in DIR.
+    SEGMENT may also be a partition, a score, a define, a group or a policy of the project in DIR.
     """
     from segrules.workspace.load import load
 

@@ -9,7 +9,7 @@ from typing import Protocol, assert_never
 
 from segrules.diagnostics.render import Piece, printable
 from segrules.explain.conditions import Teller
-from segrules.explain.english import consent_words
+from segrules.explain.consents import consent_words
 from segrules.explain.literals import literal_words
 from segrules.ir import nodes as ir
 from segrules.ir.catalogue import Catalogue

@@ -1,4 +1,4 @@
-"""A segment, partition, score or define of the typed tree into plain English, with what it reads.
+"""A definition of the typed tree into plain English, with what it reads.
 
 The words come from the typed tree alone, so that they tell what is evaluated, defaults of rulesets included.
 """
@@ -7,19 +7,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from segrules.explain.conditions import Teller
-from segrules.explain.lines import Item, indented, listed, one_line, quoted
+from segrules.explain.consents import consent_words
+from segrules.explain.lines import Item, head, indented, listed, one_line, quoted
 from segrules.explain.literals import exact, percent_words, text_words
+from segrules.explain.promises import group_item, policy_item
 from segrules.explain.reads import Reads, reads_lines, reads_of
-from segrules.explain.windows import window_words
 from segrules.ir.build import negation
 from segrules.ir.membership import caps, suppressions
 from segrules.ir.nodes import And, Condition, Or, Value
 from segrules.ir.rules import (
     Bound,
-    ConsentClause,
     Definition,
     Exclusion,
-    Granted,
     Header,
     Partition,
     Rules,
@@ -40,7 +39,7 @@ class Explanation:
 
 
 def explain(rules: Rules, name: str) -> Explanation:
-    """Explain a segment, partition, score or define of sound rules.
+    """Explain a segment, partition, score, define, group or policy of sound rules.
 
     Raises:
         KeyError: nothing has this name.
@@ -52,8 +51,12 @@ def explain(rules: Rules, name: str) -> Explanation:
         item = _partition(rules.partitions[name], teller)
     elif name in rules.scores:
         item = _score(rules.scores[name], teller)
-    else:
+    elif name in rules.definitions:
         item = _definition(rules.definitions[name], teller)
+    elif name in rules.groups:
+        return Explanation(tuple(indented([group_item(rules.groups[name], teller)])), ())
+    else:
+        return Explanation(tuple(indented([policy_item(rules.policies[name], teller)])), ())
     return Explanation(tuple(indented([item])), reads_lines(reads_of(rules, name), rules.catalogue))
 
 
@@ -75,7 +78,7 @@ def meaning_of(rules: Rules, name: str) -> tuple[Item, ...]:
 
 def _segment(segment: Segment, teller: Teller) -> Item:
     below = [*_header(segment.header), *_members(segment, teller), *_assertions(segment)]
-    return Item(_head("segment", segment.name, segment.title), tuple(below))
+    return Item(head("segment", segment.name, segment.title), tuple(below))
 
 
 def _members(segment: Segment, teller: Teller) -> Iterator[Item]:
@@ -145,16 +148,6 @@ def _contact(segment: Segment, teller: Teller) -> Iterator[Item]:
         yield Item(f"may be contacted only while this cap is known to hold ({origin}):", (teller.item(cap.condition),))
 
 
-def consent_words(clause: ConsentClause, zone: str) -> str:
-    """A consent clause, as it stands behind "only with"."""
-    return ", or with ".join(" and ".join(_granted(item, zone) for item in group) for group in clause.any_of)
-
-
-def _granted(granted: Granted, zone: str) -> str:
-    window = "" if granted.given is None else window_words(granted.given, zone)
-    return f"consent for `{granted.channel}`" + (f", given {window}" if window else "")
-
-
 def _assertions(segment: Segment) -> Iterator[Item]:
     if segment.size is not None:
         yield Item(f"expects {size_words(segment.size)} as members; another size is reported, and nobody is trimmed")
@@ -185,7 +178,7 @@ def _bound(bound: Bound) -> str:
 
 def _partition(partition: Partition, teller: Teller) -> Item:
     below = (*_header(partition.header), *_stages(partition, teller))
-    return Item(_head("partition", partition.name, partition.title), below)
+    return Item(head("partition", partition.name, partition.title), below)
 
 
 def _stages(partition: Partition, teller: Teller) -> Iterator[Item]:
@@ -206,20 +199,16 @@ def _score(score: Score, teller: Teller) -> Item:
     else:
         below.append(_list("ranks only customers for whom", score.among, teller))
     below += [teller.rank_item(score, rank, rank.name) for rank in score.ranks.values()]
-    return Item(_head("score", score.name, score.title), tuple(below))
+    return Item(head("score", score.name, score.title), tuple(below))
 
 
 def _definition(definition: Definition, teller: Teller) -> Item:
     body = definition.body
     told = teller.value(body, "is: ") if isinstance(body, Value) else _list("means that", body, teller)
-    return Item(_head("define", definition.name, definition.title), (told,))
+    return Item(head("define", definition.name, definition.title), (told,))
 
 
 # --- what all have
-
-
-def _head(kind: str, name: str, title: str | None) -> str:
-    return f"{kind} `{name}`" + (f": {one_line(title)}" if title else "")
 
 
 def _header(header: Header) -> Iterator[Item]:

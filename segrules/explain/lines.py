@@ -39,6 +39,15 @@ def listed(words: Sequence[str], last: str = "and", most: int = 10) -> str:
     return f" {last} ".join(part for part in (", ".join(words[:-1]), *words[-1:]) if part)
 
 
+def head(kind: str, name: str, title: str | None) -> str:
+    """The first line about a definition.
+
+    >>> head("segment", "vip", "Very important")
+    'segment `vip`: Very important'
+    """
+    return f"{kind} `{name}`" + (f": {one_line(title)}" if title else "")
+
+
 def quoted(names: Sequence[str]) -> list[str]:
     """Names in backticks."""
     return [f"`{name}`" for name in names]

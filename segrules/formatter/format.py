@@ -11,7 +11,7 @@ from segrules.formatter.assemble import Assembled
 from segrules.formatter.blocks import put_block
 from segrules.formatter.comments import Gaps, gaps_of
 from segrules.formatter.lines import Lines
-from segrules.formatter.silencers import widened
+from segrules.formatter.silencers import parted, widened
 from segrules.syntax.concrete import Concrete, Group, read_concrete
 from segrules.text.source import Source
 from segrules.text.span import Span
@@ -45,6 +45,9 @@ def format_source(source: Source) -> tuple[str | None, list[Finding]]:
         place = widened(source.text, read, made, again)
         if place is not None:
             return None, [_silencer_widened(replace(place, path=source.path))]
+        place = parted(source.text, read, made, again)
+        if place is not None:
+            return None, [_silencer_parted(replace(place, path=source.path))]
     return made, []
 
 
@@ -79,6 +82,12 @@ def _columns(text: str, read: Concrete) -> Callable[[int], int]:
 def _silencer_widened(place: Span) -> Finding:
     message = "laid out, this silencer would speak of more than it does now"
     help_ = "put it on a line of its own above the clause that it is for, or mend what it silences"
+    return finding(BAD_SILENCER, message, place, help=help_)
+
+
+def _silencer_parted(place: Span) -> Finding:
+    message = "laid out, this silencer would speak of only one of the blocks on its line"
+    help_ = "put each block on a line of its own, with a silencer above each that it is for"
     return finding(BAD_SILENCER, message, place, help=help_)
 
 

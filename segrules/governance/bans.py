@@ -25,16 +25,25 @@ def banned(ban: Ban, reads: Iterable[Read]) -> Iterator[Read]:
     return (read for read in reads if not words_of(read.fact).isdisjoint(ban.labels) and read.clause not in ban.outside)
 
 
+def banning(rules: Rules, flow: Flow, name: str) -> dict[str, str]:
+    """What a segment reads although a policy forbids it, each with the first such policy."""
+    found: dict[str, str] = {}
+    for policy in rules.policies.values():
+        if name in policy.segments:
+            for rule in policy.rules:
+                if isinstance(rule, Ban):
+                    for shown in _read(rule, name, flow):
+                        found.setdefault(shown, policy.name)
+    return found
+
+
 def _is_retired(rules: Rules, name: str) -> bool:
     return name in rules.segments and rules.segments[name].header.status is Status.RETIRED
 
 
 def _forbidden(policy: Policy, ban: Ban, name: str, flow: Flow) -> Iterator[Finding]:
-    first: dict[str, Read] = {}
-    for read in banned(ban, flow.reads(name)):
-        first.setdefault(what(read.fact), read)
     kind = "stage" if "." in name else "segment"
-    for shown, read in first.items():
+    for shown, read in _read(ban, name, flow).items():
         allowed = " and ".join(f"`{clause}`" for clause in ban.outside)
         verb = f"allows in {allowed} only" if ban.outside else "forbids"
         where = f" in `{read.clause}`" if ban.outside and read.clause is not None else ""
@@ -45,3 +54,11 @@ def _forbidden(policy: Policy, ban: Ban, name: str, flow: Flow) -> Iterator[Find
             help="take it out of the rule, or change the policy with whoever answers for it",
             related=(*related_places(read), Related(ban.span, "the policy says so here")),
         )
+
+
+def _read(ban: Ban, name: str, flow: Flow) -> dict[str, Read]:
+    """What a segment or stage reads against a ban, each with the first place where it does."""
+    first: dict[str, Read] = {}
+    for read in banned(ban, flow.reads(name)):
+        first.setdefault(what(read.fact), read)
+    return first

@@ -1,6 +1,6 @@
 """What packs ask of the labels that a segment reads, against the justifications that it gives."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from segrules.diagnostics.codes import (
@@ -21,13 +21,18 @@ Unmet = dict[str, tuple[Read, list[Line]]]
 """What is asked about, by what is read: the reading, and the lines of packs that ask."""
 
 
-def unmet_demands(segment: Segment, reads: Sequence[Read], lines: Sequence[Line]) -> Iterator[Finding]:
-    """What a segment reads that a pack forbids it, or that it reads without any justification."""
+def unmet_demands(
+    segment: Segment, reads: Sequence[Read], lines: Sequence[Line], banned: Mapping[str, str]
+) -> Iterator[Finding]:
+    """What a segment reads that a pack forbids it, or that it reads without any justification.
+
+    `banned` has the policies by what they forbid the segment to read: there a justification alone mends nothing.
+    """
     for shown, (read, asking) in _asked(segment, reads, lines, Demand.NEVER).items():
         yield _forbidden(segment, shown, read, heaviest(asking))
     if not given(segment):
         for shown, (read, asking) in _to_justify(segment, reads, lines).items():
-            yield _unjustified(segment, shown, read, heaviest(asking))
+            yield _unjustified(segment, shown, read, heaviest(asking), banned.get(shown))
 
 
 def expired_justification(
@@ -93,13 +98,18 @@ def _forbidden(segment: Segment, shown: str, read: Read, line: Line) -> Finding:
     )
 
 
-def _unjustified(segment: Segment, shown: str, read: Read, line: Line) -> Finding:
+def _unjustified(segment: Segment, shown: str, read: Read, line: Line, policy: str | None) -> Finding:
+    mend = 'take it out, or add `justified "why" by "who" until DATE` to the segment'
+    if policy is not None:
+        mend = (
+            f"take it out: the policy `{policy}` forbids it, with a justification, too; where the policy is changed, "
+            'the segment needs `justified "why" by "who" until DATE` as well'
+        )
     return finding(
         UNJUSTIFIED_READING,
         f"segment `{segment.name}` reads {shown} without a justification",
         start_of(read, segment.span),
-        help='take it out, or add `justified "why" by "who" until DATE` to the segment; '
-        f"the pack `{line.pack}`: {line.because}",
+        help=f"{mend}; the pack `{line.pack}`: {line.because}",
         related=related_places(read),
         severity=line.level,
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 
 from segrules.diagnostics.finding import Finding
-from segrules.governance.bans import forbidden_readings
+from segrules.governance.bans import banning, forbidden_readings
 from segrules.governance.flow import Flow
 from segrules.governance.justified import expired_justification, given, idle_justifications, unmet_demands
 from segrules.governance.known_labels import unknown_in_catalogue, unknown_in_policies
@@ -47,7 +47,7 @@ def _findings(rules: Rules, settings: Mapping[str, str]) -> Iterator[Finding]:
     yield from forbidden_readings(rules, flow)
     for segment in live_segments(rules):
         reads = flow.reads(segment.name) if has_labels else ()
-        yield from unmet_demands(segment, reads, asked.lines)
+        yield from unmet_demands(segment, reads, asked.lines, banning(rules, flow, segment.name))
         yield from idle_justifications(segment, reads, asked.lines)
         yield from telling_names(segment, asked.namings)
         yield from misspelt_purposes(segment, asked)

@@ -24,6 +24,7 @@ from segrules.proofs.formulas.smt import BUDGET, Conflict, GivenUp, Model, decid
 from segrules.proofs.verdict import Answer, Clause, Reason, Verdict
 from segrules.proofs.witnesses.allowed import allowed
 from segrules.proofs.witnesses.expected import entries_of_lists, lists_for
+from segrules.proofs.witnesses.plausible import plausible
 from segrules.proofs.witnesses.realise import Proposal, proposals
 from segrules.proofs.witnesses.replay import Replayer, Row
 from segrules.proofs.witnesses.shrink import shrink
@@ -237,7 +238,8 @@ class Prover:
             return None
         given = proposal.given
         if question.small:
-            given = shrink(given, holds, zone_name=self.rules.catalogue.zone)
+            plainer = plausible(self.rules.catalogue, proposal.as_of)
+            given = shrink(given, holds, zone_name=self.rules.catalogue.zone, proposed=plainer)
         row = replayer.add(given)
         said = (_expectation(target, replayer.found(row, target)) for target in targets)
         expectations = tuple(item for item in said if item is not None)

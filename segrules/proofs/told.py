@@ -1,10 +1,10 @@
-"""What is proved of one segment, in lines of English for whoever reviews it."""
+"""What is proved of one segment, partition, group or policy, in lines of English for whoever reviews it."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 
-from segrules.ir.rules import Declaration, Partition, Rules, Segment, Subset
+from segrules.ir.rules import Declaration, Group, Partition, Policy, Requirement, Rules, Segment, Status, Subset
 from segrules.proofs.declarations import about_group, about_partition, name_of
 from segrules.proofs.findings import evidence
 from segrules.proofs.missing import left_out, lets_in, missing_flags
@@ -16,16 +16,21 @@ from segrules.proofs.verdict import Answer
 
 
 def told(rules: Rules, name: str, as_of: datetime | None = None) -> tuple[str, ...]:
-    """Lines about one segment or partition; of anything else nothing is proved.
+    """Lines about one segment, partition, group or policy; of anything else nothing is proved.
 
     Of a segment: who can be in it, what changes nothing, what happens where a value is missing. Of a partition: which
-    stages never win, and a customer whom no stage takes.
+    stages never win, and a customer whom no stage takes. Of a group and a policy: what is kept, and a customer who
+    shows what is not.
     """
     prover = Prover(rules, as_of)
     if name in rules.segments:
         lines = _of_segment(prover, rules.segments[name])
     elif name in rules.partitions:
         lines = _of_partition(prover, rules.partitions[name])
+    elif name in rules.groups:
+        lines = _of_group(prover, rules.groups[name])
+    elif name in rules.policies and any(isinstance(rule, Requirement) for rule in rules.policies[name].rules):
+        lines = _of_policy(prover, rules.policies[name])
     else:
         return ()
     when = "for every day from 1971 to 2199" if as_of is None else f"as of {as_of.isoformat()}"
@@ -43,8 +48,32 @@ def _of_partition(prover: Prover, partition: Partition) -> Iterator[str]:
             yield f"proved: every customer is in a stage, and nobody in `{partition.otherwise}`"
         elif statement.kind is Kind.GAP and statement.verdict.witness is not None:
             yield "shown: no stage takes this customer:"
-            shown = evidence(statement.verdict.witness, prover.rules)
-            yield from () if shown is None else (f"  {line}" for line in shown.test.splitlines())
+            yield from _customer(prover, statement)
+
+
+def _of_group(prover: Prover, group: Group) -> Iterator[str]:
+    for statement in about_group(prover, group):
+        yield _promise(statement, statement.text, "broken")
+        yield from _customer(prover, statement)
+
+
+def _of_policy(prover: Prover, policy: Policy) -> Iterator[str]:
+    """What a policy requires, of each segment that it binds; what it forbids to read is no theorem."""
+    for name in policy.segments:
+        segment = prover.rules.segments.get(name)
+        if segment is not None and segment.header.status is Status.RETIRED:
+            continue
+        for statement in about_policy(prover, policy, name):
+            place = f"{statement.span.path}:{statement.span.line}"
+            yield _promise(statement, f"every member of `{name}` satisfies {place}", "broken")
+            yield from _customer(prover, statement)
+
+
+def _customer(prover: Prover, statement: Statement) -> Iterator[str]:
+    """The customer who shows what is not so, as a test."""
+    if statement.verdict.witness is not None:
+        shown = evidence(statement.verdict.witness, prover.rules)
+        yield from () if shown is None else (f"  {line}" for line in shown.test.splitlines())
 
 
 def _of_segment(prover: Prover, segment: Segment) -> Iterator[str]:
@@ -91,13 +120,13 @@ def _about_promises(prover: Prover, segment: Segment) -> Iterator[str]:
                 yield _promise(statement, f"{statement.text} (group `{group.name}`)")
 
 
-def _promise(statement: Statement, text: str) -> str:
+def _promise(statement: Statement, text: str, broken: str = "broken, as `segrules check` shows") -> str:
     answer = statement.verdict.answer
     if answer is Answer.PROVED:
         return f"proved: {text}"
     if answer is Answer.UNDECIDED:
         return f"undecided: {text} ({statement.verdict.reason})"
-    return f"broken, as `segrules check` shows: {text}"
+    return f"{broken}: {text}"
 
 
 def _named(declared: Declaration) -> tuple[str, ...]:

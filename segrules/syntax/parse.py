@@ -5,20 +5,16 @@ the next mistake is found; where that does not help, the whole block is blanked 
 """
 
 import re
-from functools import cache
 from typing import Literal
 
-from lark import Lark
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
 from segrules.diagnostics import codes
 from segrules.diagnostics.finding import Finding, finding
-from segrules.resources import grammar_file
 from segrules.syntax import mistakes, nodes
 from segrules.syntax.build import Builder
 from segrules.syntax.depth import too_deep
-from segrules.syntax.lexer import SegLexer
-from segrules.syntax.positions import with_fast_positions
+from segrules.syntax.parser import parser
 from segrules.syntax.terminals import BLOCK_HEAD, CLAUSE_HEAD, is_head
 from segrules.text.source import Source
 from segrules.text.span import Span
@@ -29,21 +25,6 @@ MAX_MISTAKES = 20
 """How many mistakes of one file are looked for."""
 
 _NOT_CODE = re.compile(r'"(?:\\.|[^"\\\n])*"|`[^`\n]*`|(?P<comment>#[^\n]*)')
-
-
-@cache
-def parser() -> Lark:
-    """The parser, built once from the grammar file."""
-    return with_fast_positions(
-        Lark(
-            grammar_file("segrules.lark"),
-            parser="lalr",
-            lexer=SegLexer,
-            start=["file", "expr"],
-            propagate_positions=True,
-            maybe_placeholders=True,
-        )
-    )
 
 
 def parse_file(source: Source) -> tuple[nodes.File, list[Finding]]:

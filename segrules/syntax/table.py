@@ -1,14 +1,15 @@
 """The parse table of the grammar, as plain numbers that are read in a moment.
 
 lark takes longer to make the table than to read a large file with it. What needs no more than tokens and their
-grouping, such as a formatter that runs at every save, reads the table that was made beforehand and never loads lark.
+grouping, such as a formatter that runs at every save, reads the table that was made beforehand and never loads lark;
+for all else `parser.py` gives lark the same table.
 The table stands beside the grammar, in `grammar/table.json`, and says which grammar it was made from.
 """
 
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -19,7 +20,10 @@ from segrules.syntax.terminals import Terminal
 TABLE = "table.json"
 GRAMMAR = "segrules.lark"
 START = "file"
+STARTS = (START, "expr")
 END = "$END"
+UNSEEN = "-"
+"""Stands before the parts of a rule that the tree leaves out."""
 _SHIFT = "Shift"
 
 
@@ -51,19 +55,24 @@ class Table:
 @cache
 def table() -> Table:
     """The table that was made beforehand, or made now where the grammar is another one."""
-    content = json.loads(grammar_file(TABLE))
-    return _read(content if content["grammar"] == _digest() else content_of_table())
+    return _read(stored_content() or content_of_table())
+
+
+def stored_content() -> dict[str, Any] | None:
+    """What `grammar/table.json` holds, where it was made from this grammar."""
+    content: dict[str, Any] = json.loads(grammar_file(TABLE))
+    return content if content["grammar"] == _digest() else None
 
 
 def content_of_table() -> dict[str, Any]:
     """What `grammar/table.json` has to hold, made from the grammar by lark; always the same for the same grammar."""
-    from segrules.syntax.parse import parser
+    from segrules.syntax.parser import made_anew
 
-    made = parser()
+    made = made_anew()
     parse_table = made.parser.parser._parse_table  # lark keeps it to itself
     rules = sorted(made.rules, key=lambda rule: (rule.origin.name, [symbol.name for symbol in rule.expansion]))
     numbers = {rule: number for number, rule in enumerate(rules)}
-    order = _states_in_order(parse_table.states, parse_table.start_states[START])
+    order = _states_in_order(parse_table.states, [parse_table.start_states[start] for start in STARTS])
     places = {state: number for number, state in enumerate(order)}
     kinds = {terminal.name for terminal in made.terminals} | {END}
     actions: list[dict[str, int]] = []
@@ -77,15 +86,20 @@ def content_of_table() -> dict[str, Any]:
         gotos.append({symbol: number for symbol, number in row.items() if symbol not in kinds})
     return {
         "grammar": _digest(),
-        "start": 0,
-        "end": places[parse_table.end_states[START]],
-        "terminals": [[t.name, _ordered(t.pattern.to_regexp()), t.priority] for t in made.terminals],
+        "starts": {start: places[parse_table.start_states[start]] for start in STARTS},
+        "ends": {start: places[parse_table.end_states[start]] for start in STARTS},
+        "terminals": [
+            [t.name, _ordered(t.pattern.to_regexp()), t.priority, t.pattern.value if t.pattern.type == "str" else None]
+            for t in made.terminals
+        ],
         "rules": [
             [
                 rule.alias or ("" if rule.origin.name.startswith("_") else str(rule.origin.name)),
                 str(rule.origin.name),
                 len(rule.expansion),
                 bool(rule.options.expand1 and not rule.alias),
+                [UNSEEN * getattr(symbol, "filter_out", False) + str(symbol.name) for symbol in rule.expansion],
+                [int(empty) for empty in rule.options.empty_indices],
             ]
             for rule in rules
         ],
@@ -94,10 +108,10 @@ def content_of_table() -> dict[str, Any]:
     }
 
 
-def _states_in_order(states: Mapping[int, Mapping[str, Any]], start: int) -> list[int]:
-    """The states that are reached from the first, in an order that does not depend on how lark numbers them."""
-    found = [start]
-    seen = {start}
+def _states_in_order(states: Mapping[int, Mapping[str, Any]], starts: Iterable[int]) -> list[int]:
+    """The states that are reached from these, in an order that does not depend on how lark numbers them."""
+    found = [*starts]
+    seen = {*found}
     for state in found:
         for _, (action, to) in sorted(states[state].items(), key=lambda item: item[0]):
             if str(action) == _SHIFT and to not in seen:
@@ -130,10 +144,10 @@ def _digest() -> str:
 
 def _read(content: dict[str, Any]) -> Table:
     return Table(
-        tuple(Terminal(*item) for item in content["terminals"]),
-        tuple(Rule(*item) for item in content["rules"]),
+        tuple(Terminal(name, pattern, priority) for name, pattern, priority, _ in content["terminals"]),
+        tuple(Rule(*item[:4]) for item in content["rules"]),
         tuple(content["actions"]),
         tuple(content["gotos"]),
-        content["start"],
-        content["end"],
+        content["starts"][START],
+        content["ends"][START],
     )

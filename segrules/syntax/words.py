@@ -7,7 +7,7 @@ Every other keyword is a name wherever the grammar expects one.
 import re
 from functools import cache
 
-from segrules.syntax.parse import parser
+from segrules.syntax.parser import parser
 from segrules.syntax.terminals import JOINING, NAME
 
 _OPERAND = "PERCENT"

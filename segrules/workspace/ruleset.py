@@ -81,7 +81,7 @@ class RuleSet:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The names of all segments, partitions, scores and defines, sorted: what `show` can show."""
+        """The names of all segments, partitions, scores and defines, sorted; `show` knows groups and policies, too."""
         if self.typed is None:
             return ()
         typed = self.typed
@@ -156,13 +156,14 @@ class RuleSet:
         return checked(self.project, self.sources, self.findings, sound, self._day(as_of), proved)
 
     def show(self, name: str, *, prove: bool = False) -> str:
-        """A segment, partition, score or define in plain English, with what it reads of the data.
+        """A segment, partition, score, define, group or policy in plain English, with what it reads of the data.
 
         Args:
             name: what to show.
             prove: whether to say what is proved: of a segment whether anyone can be in it, which clauses change
                 nothing, and what happens where a value is not recorded; of a partition which stages never win, and a
-                customer whom none of them takes.
+                customer whom none of them takes; of a group or a policy what is kept, and a customer who shows what
+                is not.
 
         Raises:
             UnknownName: nothing has this name.
@@ -172,12 +173,15 @@ class RuleSet:
         from segrules.governance.shown import sensitive_lines
 
         rules = self._sound()
-        if name not in self.names:
-            help_ = did_you_mean(str(name), self.names) or self._listed()
+        promises = {*rules.groups, *rules.policies} - {*self.names}
+        if name not in self.names and name not in promises:
+            help_ = did_you_mean(str(name), [*self.names, *sorted(promises)]) or self._listed()
             raise UnknownName(f"there is no `{name}` to show", help=help_)
         rules = with_cuts(rules, self.lock.lines)
         explanation = explain(rules, name)
-        lines = [*explanation.lines, *explanation.reads, *sensitive_lines(rules, name)]
+        lines = [*explanation.lines, *explanation.reads]
+        if name not in promises:
+            lines += sensitive_lines(rules, name)
         if prove:
             from segrules.proofs.told import told
 

@@ -57,9 +57,10 @@ class Case:
     expect: Mapping[str, Any]
 
 
-def all_cases() -> list[Case]:
+@cache
+def all_cases() -> tuple[Case, ...]:
     """Every case of every file, in order."""
-    return [case for path in sorted(HERE.glob("[0-9][0-9]_*.yaml")) for case in read_cases(path)]
+    return tuple(case for path in sorted(HERE.glob("[0-9][0-9]_*.yaml")) for case in read_cases(path))
 
 
 def read_cases(path: Path) -> list[Case]:

@@ -14,6 +14,8 @@ from tests.engine.picking import by_hypothesis, by_seed
 from tests.engine.reduce import check
 
 FUZZ = int(os.environ.get("SEGRULES_FUZZ", "1"))
+MANY = 2 * FUZZ if FUZZ > 1 else 1
+"""How many times as many cases as `make test` makes; `make test-long` makes four times as many."""
 CATALOGUES = range(24 * FUZZ)
 """Seeds of the catalogues; each is made once."""
 
@@ -31,31 +33,31 @@ def _cases(draw: st.DrawFn) -> Case:
     return case_from(by_hypothesis(draw), CATALOGUES, customers=4, rows=5)
 
 
-@settings(_MOSTLY, max_examples=60 * FUZZ)
+@settings(_MOSTLY, max_examples=30 * MANY)
 @given(_cases())
 def test_cases_that_hypothesis_makes(case: Case) -> None:
     check(case)
 
 
-@settings(_MOSTLY, max_examples=400 * FUZZ)
+@settings(_MOSTLY, max_examples=200 * MANY)
 @given(SEEDS)
 def test_small_tables(seed: int) -> None:
     check(case_from(by_seed(seed), CATALOGUES))
 
 
-@settings(_MOSTLY, max_examples=60 * FUZZ)
+@settings(_MOSTLY, max_examples=30 * MANY)
 @given(SEEDS)
 def test_members_alone(seed: int) -> None:
     check(replace(case_from(by_seed(seed), CATALOGUES), three_valued=False))
 
 
-@settings(_MOSTLY, max_examples=120 * FUZZ)
+@settings(_MOSTLY, max_examples=60 * MANY)
 @given(SEEDS)
 def test_data_that_stop_a_run(seed: int) -> None:
     check(case_from(by_seed(seed), CATALOGUES, dirt=4))
 
 
-@settings(_MOSTLY, max_examples=30 * FUZZ)
+@settings(_MOSTLY, max_examples=15 * MANY)
 @given(SEEDS, st.sampled_from([(70, 130), (300, 700), (9, 1500)]))
 def test_tables_of_many_rows(seed: int, size: tuple[int, int]) -> None:
     customers, rows = size

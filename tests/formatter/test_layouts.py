@@ -112,6 +112,21 @@ def test_a_silencer_speaks_of_what_it_spoke_of_or_of_less(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "line"),
     [
+        (f"segment a where vip segment b where vip {SILENCER}\n", 1),
+        (f"define c as vip\n\n{SILENCER}\nsegment a where vip segment b where vip\n", 3),
+    ],
+)
+def test_a_silencer_of_two_blocks_is_not_left_with_one(text: str, line: int) -> None:
+    with pytest.raises(segrules.BadRules) as caught:
+        segrules.format_text(text)
+    (found,) = caught.value.findings
+    assert (found.code.number, found.span and found.span.line) == ("SEG011", line)
+    assert "only one of the blocks" in found.message
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
         (f"segment a\n  where vip\n    and b  {SILENCER}\n", 3),
         (f"segment a\n\n  except b,\n    {SILENCER}\n    c,\n    d\n", 4),
     ],

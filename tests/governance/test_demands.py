@@ -344,3 +344,12 @@ def test_a_justification_without_a_reason_or_anybody_behind_it_is_none(blank: st
     assert said(text, gdpr="on") == [
         "SEG362 error: segment `s` reads data labelled `health` without a justification",
     ]
+
+
+def test_where_a_policy_forbids_it_a_justification_is_no_way_out() -> None:
+    policy = "policy p\n  applies to all segments\n  forbid reading health\n"
+    found = {item.code.number: item for item in findings(SICK.format(purpose="email_marketing") + policy)}
+    assert set(found) == {"SEG362", "SEG365"}
+    assert found["SEG362"].span == found["SEG365"].span
+    assert (found["SEG362"].help or "").startswith("take it out: the policy `p` forbids it, with a justification, too;")
+    assert (found["SEG365"].help or "").startswith("take it out of the rule, or change the policy")

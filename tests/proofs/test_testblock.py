@@ -20,7 +20,7 @@ from segrules.proofs.witnesses.expected import entries_of_lists
 from segrules.proofs.witnesses.json_values import witness_json
 from segrules.proofs.witnesses.testblock import Unwritable, block, name_words, text_words
 from segrules.semantics.catalogue import read_catalogue
-from segrules.syntax.parse import parser
+from segrules.syntax.parser import parser
 from segrules.syntax.words import reserved
 from segrules.text.source import Source
 from segrules.types.types import DecimalType, IntegerType, TextType

@@ -1,4 +1,4 @@
-"""What `show --prove` says of segments and partitions."""
+"""What `show --prove` says of segments, partitions, groups and policies."""
 
 from pathlib import Path
 
@@ -63,3 +63,21 @@ def test_stages_that_never_win_and_who_falls_through() -> None:
     assert grid[0] == "proved: nobody is ever in the stage `putler_grid.cannot_lose_them`"
     assert grid[1] == "shown: no stage takes this customer:"
     assert grid[-1] == "expect in putler_grid.in_no_row"
+
+
+def test_what_a_group_promises_and_who_shows_that_it_is_not_kept(rules: segrules.RuleSet) -> None:
+    lines = proved(rules, "promises")
+    assert lines[0] == "broken: nobody is in both `active` and `quiet`"
+    assert lines[1] == 'test "somebody in active and quiet"'
+    undecided = "undecided: nobody is in both `ordered_at_once` and `took_longer` (the order of events)"
+    assert undecided in lines
+
+
+def test_what_a_policy_requires_of_each_segment(rules: segrules.RuleSet) -> None:
+    lines = [line for line in proved(rules, "adults_only") if line.startswith(("proved", "broken"))]
+    assert lines == [
+        "broken: every member of `big_buyers` satisfies rules.seg:98",
+        "broken: every member of `of_any_age` satisfies rules.seg:98",
+        "proved: every member of `adults` satisfies rules.seg:98",
+        "proved: every member of `nobody_by_one` satisfies rules.seg:98",
+    ]

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segrules.syntax.nodes import File
-from segrules.syntax.parse import parser
+from segrules.syntax.parser import parser
 from tests.syntax.read import file_of
 
 SOURCE = (Path(__file__).parents[1] / "language" / "everything.seg").read_text(encoding="utf-8")

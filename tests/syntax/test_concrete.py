@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from segrules.resources import grammar_file
 from segrules.syntax import table as tables
 from segrules.syntax.concrete import Group, read_concrete
-from segrules.syntax.parse import parser
+from segrules.syntax.parser import parser
 from segrules.syntax.table import TABLE, content_of_table, table
 from tests.formatter.texts import corpus, made_up
 from tests.syntax.test_hostile import WORDS

@@ -7,7 +7,8 @@ from lark.exceptions import UnexpectedToken
 
 from segrules.diagnostics.codes import BAD_CHARACTER, BAD_DATE, SYNTAX
 from segrules.syntax.mistakes import entries, stop
-from segrules.syntax.parse import MAX_MISTAKES, parse_expression, parser
+from segrules.syntax.parse import MAX_MISTAKES, parse_expression
+from segrules.syntax.parser import parser
 from segrules.text.span import Span
 from tests.syntax.read import findings_of
 

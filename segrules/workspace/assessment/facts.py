@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from segrules.explain.english import consent_words, meaning_of, size_words, who_is_in
+from segrules.explain.consents import consent_words
+from segrules.explain.english import meaning_of, size_words, who_is_in
 from segrules.explain.lineage import Lineage, Use, lineage
 from segrules.explain.lines import Item, one_line
 from segrules.explain.literals import percent_words

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from segrules.explain.english import consent_words
+from segrules.explain.consents import consent_words
 from segrules.explain.lines import listed, quoted
 from segrules.governance.bans import banned
 from segrules.governance.flow import Flow

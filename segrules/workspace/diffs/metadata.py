@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from segrules.explain.english import consent_words
+from segrules.explain.consents import consent_words
 from segrules.explain.lines import one_line
 from segrules.explain.literals import exact, percent_words
 from segrules.governance.flow import Flow
