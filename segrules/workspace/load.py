@@ -18,7 +18,7 @@ from segrules.semantics.catalogue import read_catalogue
 from segrules.syntax.nodes import File
 from segrules.syntax.parse import parse_file
 from segrules.text.source import Source
-from segrules.workspace.files import file_span, read_text, rule_files, shown_path
+from segrules.workspace.files import Reader, file_span, read_text, rule_files, shown_path
 from segrules.workspace.frozen import Lines, by_rank, lock_findings
 from segrules.workspace.lists import ListReader
 from segrules.workspace.lock import NAME, parse_lock
@@ -34,13 +34,21 @@ def load(path: str | os.PathLike[str]) -> RuleSet:
     Raises:
         BadInput: there is no such folder, it has no `segrules.toml`, or that file is wrong.
     """
-    root = Path(path)
-    project, findings, settings = read_project(root)
+    return load_through(Path(path), read_text)
+
+
+def load_through(root: Path, read: Reader) -> RuleSet:
+    """What `load` gives, of texts that `read` gives: those of an editor, which need not be saved.
+
+    Raises:
+        BadInput: as for `load`.
+    """
+    project, findings, settings = read_project(root, read)
     if project is None:
         sources = {} if settings is None else {settings.path: settings}
         raise BadInput(f"`{root}` is not a project that can be read", findings, sources=sources)
     with _no_collection():
-        return _Loading(project, settings).ruleset()
+        return _Loading(project, settings, read).ruleset()
 
 
 @contextmanager
@@ -58,13 +66,14 @@ def _no_collection() -> Iterator[None]:
 class _Loading:
     """Collects texts, hashes and findings while a project is read."""
 
-    def __init__(self, project: Project, settings: Source | None) -> None:
+    def __init__(self, project: Project, settings: Source | None, read: Reader) -> None:
         self.project = project
+        self.read = read
         self.findings: list[Finding] = []
         self.sources: dict[str, Source] = {}
         if settings is not None:
             self.sources[settings.path] = settings
-        self.lists = ListReader(project.root)
+        self.lists = ListReader(project.root, read)
 
     def ruleset(self) -> RuleSet:
         catalogue, catalogue_hashes = self._catalogue()
@@ -95,7 +104,7 @@ class _Loading:
         path = self.project.root / NAME
         if not os.path.lexists(path):
             return {}, []
-        file = read_text(path, NAME)
+        file = self.read(path, NAME)
         if isinstance(file, Finding):
             return {}, [file]
         self.sources[NAME] = file.source
@@ -105,7 +114,7 @@ class _Loading:
 
     def _catalogue(self) -> tuple[Catalogue | None, dict[str, str]]:
         shown = self.project.catalogue
-        file = read_text(self.project.root / shown, shown, at=self.project.places.get("catalogue"))
+        file = self.read(self.project.root / shown, shown, at=self.project.places.get("catalogue"))
         if isinstance(file, Finding):
             self.findings.append(file)
             return None, {}
@@ -124,7 +133,7 @@ class _Loading:
         hashes = {}
         for path in paths:
             shown = shown_path(path, project.root)
-            file = read_text(path, shown)
+            file = self.read(path, shown)
             if isinstance(file, Finding):
                 self.findings.append(file)
                 continue

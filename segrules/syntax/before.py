@@ -1,0 +1,164 @@
+"""The text before a place, perhaps half typed, into what the parser has in hand there and what it can take next."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from segrules.syntax.table import END, table
+from segrules.syntax.terminals import BLOCK_HEAD, CLAUSE_HEAD, SKIP, Terminals
+
+_MOST_BLANKED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of a block that is not part of anything larger yet: its name in the grammar, and its first token."""
+
+    symbol: str
+    first: int
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What stands before a place: the tokens of its block, the pieces they make, and the kinds of token that may follow.
+
+    `starts` are the places of the tokens in the whole text.
+    """
+
+    kinds: tuple[str, ...]
+    words: tuple[str, ...]
+    starts: tuple[int, ...]
+    pieces: tuple[Piece, ...]
+    accepts: frozenset[str]
+
+    def words_of(self, number: int) -> tuple[str, ...]:
+        """The words of piece `number`, which may be counted from the end."""
+        number %= len(self.pieces)
+        end = self.pieces[number + 1].first if number + 1 < len(self.pieces) else len(self.words)
+        return self.words[self.pieces[number].first : end]
+
+
+def before(text: str, at: int) -> Before:
+    """What stands before the place `at`, from the head of its block on; clauses that cannot be read are passed over.
+
+    >>> sorted(before("segment a where did", 19).accepts)
+    ['NAME', 'NOT', 'QUANTIFIER', 'QUOTED_NAME']
+    """
+    heads = [match.start() for match in BLOCK_HEAD.finditer(text, 0, at)]
+    begin = heads[-1] if heads else 0
+    stopped, found = _read(text, begin, at)
+    for _ in range(_MOST_BLANKED):
+        if stopped is None:
+            break
+        text = _without_clause(text, begin, stopped, at)
+        stopped, found = _read(text, begin, at)
+    return found
+
+
+def keywords_of(kinds: Sequence[str] | frozenset[str]) -> list[str]:
+    """The words of the kinds of token that are words, sorted: `did`, `at`, `starts with`.
+
+    >>> keywords_of(["BOOLEAN", "NAME", "COMMA"])
+    ['false', 'true']
+    """
+    patterns = {terminal.name: terminal.pattern for terminal in table().terminals}
+    return sorted({word for kind in kinds if kind in patterns for word in _words(patterns[kind])})
+
+
+def all_keywords() -> list[str]:
+    """Every word that the grammar knows, sorted."""
+    return keywords_of([terminal.name for terminal in table().terminals])
+
+
+@cache
+def _words(pattern: str) -> tuple[str, ...]:
+    """The words that a terminal's pattern matches; none where it matches anything else than a choice of words.
+
+    >>> _words("minutes?|hours?"), _words("in(?=x)"), _words("[0-9]+")
+    (('minute', 'minutes', 'hour', 'hours'), ('in',), ())
+    """
+    pattern = re.sub(r"\(\?=.*", "", pattern).replace("\\ ", " ")
+    if not re.fullmatch(r"(?:\(\?:)?[a-z |?]+\)?", pattern):
+        return ()
+    found: list[str] = []
+    for choice in re.sub(r"\(\?:|\)", "", pattern).split("|"):
+        found += [choice[:-2], choice[:-1]] if choice.endswith("?") else [choice]
+    return tuple(found)
+
+
+def _without_clause(text: str, begin: int, stopped: int, at: int) -> str:
+    """The text with the clause around `stopped` blanked out; of the clause in which `at` lies its first word stays."""
+    # A word at the end makes a clause of a keyword that has nothing behind it yet.
+    clauses = [match for match in CLAUSE_HEAD.finditer(f"{text[:at]}x", begin) if match.start() > begin]
+    around = max((match for match in clauses if match.start() <= stopped), key=lambda match: match.start(), default=None)
+    first = begin if around is None else around.start()
+    end = min((match.start() for match in clauses if match.start() > stopped), default=at)
+    if end == at and around is not None and around.end() - 1 <= stopped:
+        first = around.end() - 1
+    return text[:first] + re.sub(r"[^\n]", " ", text[first:end]) + text[end:]
+
+
+def _read(text: str, at: int, end: int) -> tuple[int | None, Before]:
+    """Read tokens up to `end`: where that stopped, None if at the end, and what stands before that place."""
+    made = table()
+    actions, next_token = made.actions, _terminals().next
+    states, pieces = [made.start], list[Piece]()
+    kinds, words, starts = list[str](), list[str](), list[int]()
+    text = text[:end]
+    stopped = None
+    while True:
+        skipped = SKIP.match(text, at)
+        at = skipped.end() if skipped else at
+        if at >= end:
+            break
+        found = next_token(text, at, actions[states[-1]])
+        taken = None if found is None else _take(states, pieces, found[0], len(words))
+        if found is None or taken is None:
+            stopped = at
+            break
+        kinds.append(found[0])
+        words.append(found[1])
+        starts.append(at)
+        at += len(found[1])
+    accepts = frozenset(kind for kind in actions[states[-1]] if kind != END and _can_take(states, kind))
+    return stopped, Before(tuple(kinds), tuple(words), tuple(starts), tuple(pieces), accepts)
+
+
+def _take(states: list[int], pieces: list[Piece], kind: str, token: int) -> int | None:
+    """Take a token: the new state, or None where it cannot stand here; states and pieces are as they were then."""
+    if not _can_take(states, kind):
+        return None
+    made = table()
+    action = made.actions[states[-1]][kind]
+    while action < 0:
+        rule = made.rules[-1 - action]
+        first = pieces[-rule.size].first if rule.size else token
+        if rule.size:
+            del states[-rule.size :]
+            del pieces[-rule.size :]
+        states.append(made.gotos[states[-1]][rule.origin])
+        pieces.append(Piece(rule.origin, first))
+        action = made.actions[states[-1]][kind]
+    states.append(action)
+    pieces.append(Piece(kind, token))
+    return action
+
+
+def _can_take(states: list[int], kind: str) -> bool:
+    """Whether the parser takes a token of this kind, after all that ends before it."""
+    made = table()
+    stack = list(states)
+    action = made.actions[stack[-1]].get(kind)
+    while action is not None and action < 0:
+        rule = made.rules[-1 - action]
+        if rule.size:
+            del stack[-rule.size :]
+        stack.append(made.gotos[stack[-1]][rule.origin])
+        action = made.actions[stack[-1]].get(kind)
+    return action is not None
+
+
+@cache
+def _terminals() -> Terminals:
+    return Terminals(table().terminals)
