@@ -17,7 +17,7 @@ from segrules import __version__
 from segrules.cli.exit import Exit
 from segrules.diagnostics.nearest import nearest
 
-COMMANDS = ("assess", "check", "demo", "finding", "fit", "fmt", "overlap", "plan", "run", "show", "test")
+COMMANDS = ("assess", "check", "demo", "finding", "fit", "fmt", "lsp", "overlap", "plan", "run", "show", "test")
 """The commands; each is `command` in the module of its name, loaded when it is used."""
 
 TRACEBACK = "SEGRULES_TRACEBACK"

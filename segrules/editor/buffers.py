@@ -8,7 +8,7 @@ from threading import Lock
 from segrules.diagnostics.finding import Finding
 from segrules.text.source import Source
 from segrules.text.span import Span
-from segrules.workspace.files import LARGEST, TextFile, read_text, text_of
+from segrules.workspace.files import LARGEST, SUFFIX, TextFile, read_text, text_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,30 +21,48 @@ class Buffer:
     version: int | None = None
 
 
+Stamp = tuple[object, ...]
+"""A value that is another one after each change that a project may see."""
+
+
 class Buffers:
-    """The open texts by path; `changes` grows with every change. Read from other threads while it changes."""
+    """The open texts by path. Read from other threads while it changes."""
 
     def __init__(self) -> None:
         self._open: dict[str, Buffer] = {}
+        self._changed: dict[str, int] = {}
         self._lock = Lock()
-        self.changes = 0
+        self._changes = 0
+        self._on_disk = 0
 
     def put(self, buffer: Buffer) -> None:
         """Open a text, or replace it."""
         with self._lock:
+            self._changes += 1
             self._open[_key(buffer.path)] = buffer
-            self.changes += 1
+            self._changed[_key(buffer.path)] = self._changes
 
     def close(self, path: Path) -> None:
         """Forget a text: from now on what is on disk counts."""
         with self._lock:
             self._open.pop(_key(path), None)
-            self.changes += 1
+            self._changed.pop(_key(path), None)
 
     def touch(self) -> None:
         """Note that something changed on disk."""
         with self._lock:
-            self.changes += 1
+            self._on_disk += 1
+
+    def stamp(self, root: Path) -> Stamp:
+        """What changes whenever the project at `root` may have changed: rule files elsewhere are none of its own."""
+        below = _key(root) + os.sep
+        with self._lock:
+            seen = [
+                (key, number)
+                for key, number in sorted(self._changed.items())
+                if key.startswith(below) or not key.endswith(SUFFIX)
+            ]
+            return self._on_disk, *seen
 
     def get(self, path: Path) -> Buffer | None:
         """The open text of a file, if there is one."""

@@ -37,9 +37,7 @@ def caret_at(source: Source, line: int, column: int) -> Caret:
     start = at if word is None else word.start()
     span = Span(source.path, line, start + 1, line, at + 1)
     first = not text[:start].strip()
-    return Caret(
-        text[start:at], span, before=before(source.text, offset(source, line, start + 1)), at_line_start=first
-    )
+    return Caret(text[start:at], span, before=before(source.text, offset(source, line, start + 1)), at_line_start=first)
 
 
 def _goes_on(stretch: str) -> bool:

@@ -12,7 +12,7 @@ from segrules.editor.keywords import keywords
 from segrules.editor.names import Target
 from segrules.editor.project import State
 from segrules.editor.scopes import Scope, compared, left_side, scope_of
-from segrules.editor.wanted import EXCLUDED, OPERAND, wanted
+from segrules.editor.wanted import wanted
 from segrules.governance.flow import CLAUSES
 from segrules.governance.packs import read_pack
 from segrules.governance.vocabulary import words as label_words

@@ -45,7 +45,7 @@ def fixes(found: Finding, source: Source, day: date) -> tuple[Fix, ...]:
     """What can be done about a finding of this file; `day` is today."""
     if found.span is None or found.span.line < 1 or found.span.path != source.path:
         return ()
-    return tuple([*_mending(found, found.span, source), *_test(found, source), *_silencer(found, source, day)])
+    return (*_mending(found, found.span, source), *_test(found, source), *_silencer(found, source, day))
 
 
 def _mending(found: Finding, span: Span, source: Source) -> Iterator[Fix]:

@@ -6,8 +6,11 @@ Works on what could be read: a clause with a mistake has no names, and a name th
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 
+from segrules.editor.positions import place
 from segrules.ir.catalogue import Catalogue, Column
 from segrules.syntax import nodes
+from segrules.syntax.terminals import BLOCK_HEAD
+from segrules.text.source import Source
 from segrules.text.span import Span
 
 MADE = ("define", "score", "segment", "partition", "group", "policy", "fixture")
@@ -47,10 +50,14 @@ class _Scope:
 _CUSTOMER = _Scope()
 
 
-def uses(files: Sequence[nodes.File], catalogue: Catalogue | None) -> tuple[Use, ...]:
-    """Every name of the rule files, in order of place, those of the catalogue where it makes them included."""
-    finder = _Finder(_kinds(files, catalogue), catalogue)
-    found = [use for file in files for block in file.blocks for use in finder.block(block)]
+def uses(files: Sequence[nodes.File], catalogue: Catalogue | None, sources: Mapping[str, Source]) -> tuple[Use, ...]:
+    """Every name of the rule files, in order of place, those of the catalogue where it makes them included.
+
+    `sources` are the texts of the files: of a block that cannot be read, its name still can.
+    """
+    broken = [use for file in files if file.broken for use in _broken(file, sources[file.path])]
+    finder = _Finder({use.target.name: use.target.kind for use in broken} | _kinds(files, catalogue), catalogue)
+    found = [*broken, *(use for file in files for block in file.blocks for use in finder.block(block))]
     found += _catalogue_names(catalogue) if catalogue is not None else ()
     return tuple(sorted(set(found), key=lambda use: (use.span, use.target.kind, use.target.name)))
 
@@ -72,6 +79,16 @@ def _kinds(files: Sequence[nodes.File], catalogue: Catalogue | None) -> dict[str
 def kind_of_block(block: nodes.Block) -> str:
     """What a block makes, in the word that it begins with."""
     return type(block).__name__.removesuffix("Block").lower()
+
+
+def _broken(file: nodes.File, source: Source) -> Iterator[Use]:
+    """The names of blocks that were left out, since something in them cannot be read."""
+    read = {block.name.text for block in file.blocks if not isinstance(block, nodes.TestBlock)}
+    for match in BLOCK_HEAD.finditer(source.text):
+        name = match["name"].strip("`")
+        if name in file.broken - read and match["kind"] != "test":
+            start, end = (place(source, at) for at in match.span("name"))
+            yield Use(Target(match["kind"], name), Span(source.path, *start, *end), defines=True)
 
 
 def _catalogue_names(catalogue: Catalogue) -> Iterator[Use]:

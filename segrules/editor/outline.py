@@ -44,9 +44,7 @@ def _entry(block: nodes.Block) -> Entry:
     title = "" if block.title is None else block.title.value
     if isinstance(block, nodes.TestBlock):
         return Entry(title or "test", "test", "", block.span, block.title.span)
-    return Entry(
-        block.name.text, kind_of_block(block), title, block.span, block.name.span, tuple(_parts(block))
-    )
+    return Entry(block.name.text, kind_of_block(block), title, block.span, block.name.span, tuple(_parts(block)))
 
 
 def _parts(block: nodes.Block) -> Iterator[Entry]:

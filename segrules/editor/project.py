@@ -11,7 +11,7 @@ from threading import Lock
 from segrules.diagnostics.codes import BAD_PROJECT_FILE
 from segrules.diagnostics.errors import BadInput
 from segrules.diagnostics.finding import Finding, Severity, finding, in_order
-from segrules.editor.buffers import Buffers
+from segrules.editor.buffers import Buffers, Stamp
 from segrules.editor.names import Use, uses
 from segrules.ir.rules import Rules
 from segrules.syntax import nodes
@@ -49,11 +49,11 @@ class State:
     @cached_property
     def uses(self) -> tuple[Use, ...]:
         """Every place where a name stands."""
-        return uses(self.files, self.typed.catalogue if self.typed is not None else None)
+        return uses(self.files, self.typed.catalogue if self.typed is not None else None, self.sources)
 
     @cached_property
     def typed(self) -> Rules | None:
-        """The typed rules, of now or the last that there were; with mistakes not all of them. For names, not meaning."""
+        """The typed rules, of now or the last that there were; with mistakes not all of them: for names alone."""
         if self.rules is not None and self.rules.typed is not None:
             return self.rules.typed
         return self.sound.typed if self.sound is not None else None
@@ -71,23 +71,22 @@ class ProjectView:
     buffers: Buffers
     _lock: Lock = field(default_factory=Lock)
     _state: State | None = None
-    _read_at: int = -1
-    _day: date | None = None
+    _read_at: tuple[Stamp, date | None] | None = None
 
     def state(self, day: date | None = None) -> State:
         """What is known now; `day` is the day for which review dates are looked at, None for today."""
         with self._lock:
-            changes = self.buffers.changes
-            if self._state is None or self._read_at != changes or self._day != day:
+            now = self.buffers.stamp(self.root), day
+            if self._state is None or self._read_at != now:
                 before = self._state.sound if self._state is not None else None
                 self._state = read_state(self.root, self.buffers, before, day)
-                self._read_at, self._day = changes, day
+                self._read_at = now
             return self._state
 
-    def last(self) -> State:
+    def last(self, day: date | None = None) -> State:
         """What was known when the project was read last: good enough for names while somebody types."""
         known = self._state
-        return known if known is not None else self.state()
+        return known if known is not None else self.state(day)
 
 
 def read_state(root: Path, buffers: Buffers, before: RuleSet | None = None, day: date | None = None) -> State:

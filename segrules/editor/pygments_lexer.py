@@ -11,7 +11,7 @@ from segrules.editor.highlight import LANGUAGE, Paint, paints
 
 def _rule(paint: Paint) -> tuple[str, Any]:
     tokens = [string_to_tokentype(token) for token in paint.tokens]
-    return paint.pattern, tokens[0] if len(tokens) == 1 else bygroups(*tokens)
+    return paint.pattern, tokens[0] if len(tokens) == 1 else bygroups(*tokens)  # type: ignore[no-untyped-call]
 
 
 class SegrulesLexer(RegexLexer):

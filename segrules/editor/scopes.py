@@ -64,7 +64,7 @@ def left_side(found: Before) -> tuple[str, ...]:
     """The words of what a value behind the last token is compared with; empty where it is compared with nothing."""
     pieces = found.pieces
     number = len(pieces) - 1
-    while number >= 0 and pieces[number].symbol in ("COMMA", "MINUS") or _is_list(found, number):
+    while (number >= 0 and pieces[number].symbol in ("COMMA", "MINUS")) or _is_list(found, number):
         number -= 1
     if number < 1:
         return ()

@@ -2,13 +2,24 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from segrules.syntax.table import END, table
-from segrules.syntax.terminals import BLOCK_HEAD, CLAUSE_HEAD, SKIP, Terminals
+from segrules.syntax.terminals import BLOCK_HEAD, CLAUSE_WORD, SKIP, Terminals
 
 _MOST_BLANKED = 20
+_OPEN_WINDOW = re.compile(r"\b(?:in|between)\b[\s\w]*\Z")
+_FOLLOWING = (
+    " the last 1",
+    " last 1",
+    " 1 and 2 days ago",
+    " and 2 days ago",
+    " 2 days ago",
+    " days ago",
+    " ago",
+)
+"""What may follow a window that is begun: the lexer tells `in` and `between` of a window by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +32,7 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """What stands before a place: the tokens of its block, the pieces they make, and the kinds of token that may follow.
+    """What stands before a place: the tokens of its block, the pieces they make, and which kinds of token may follow.
 
     `starts` are the places of the tokens in the whole text.
     """
@@ -44,16 +55,16 @@ def before(text: str, at: int) -> Before:
 
     >>> sorted(before("segment a where did", 19).accepts)
     ['NAME', 'NOT', 'QUANTIFIER', 'QUOTED_NAME']
+    >>> keywords_of(before("segment a where x in the", 24).accepts)
+    ['last', 'next']
     """
-    heads = [match.start() for match in BLOCK_HEAD.finditer(text, 0, at)]
-    begin = heads[-1] if heads else 0
-    stopped, found = _read(text, begin, at)
-    for _ in range(_MOST_BLANKED):
-        if stopped is None:
-            break
-        text = _without_clause(text, begin, stopped, at)
-        stopped, found = _read(text, begin, at)
-    return found
+    heads = list(BLOCK_HEAD.finditer(text, 0, at))
+    head = heads[-1] if heads else None
+    following = ("", *_FOLLOWING) if _OPEN_WINDOW.search(text[max(at - 100, 0) : at]) else ("",)
+    read = [_recovered(text, head, at, words) for words in following]
+    fewest = min(blanked for blanked, _ in read)
+    best, *others = [found for blanked, found in read if blanked == fewest]
+    return replace(best, accepts=best.accepts.union(*(other.accepts for other in others)))
 
 
 def keywords_of(kinds: Sequence[str] | frozenset[str]) -> list[str]:
@@ -87,25 +98,38 @@ def _words(pattern: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _without_clause(text: str, begin: int, stopped: int, at: int) -> str:
+def _recovered(text: str, head: re.Match[str] | None, at: int, following: str) -> tuple[int, Before]:
+    """How many clauses had to be blanked out, and what stands before `at` then; `following` is thought to follow."""
+    begin = head.start() if head is not None else 0
+    for blanked in range(_MOST_BLANKED):
+        stopped, found = _read(text, begin, at, following)
+        if stopped is None:
+            return blanked, found
+        text = _without_clause(text, head, stopped, at)
+    return _MOST_BLANKED, _read(text, at, at, following)[1]
+
+
+def _without_clause(text: str, head: re.Match[str] | None, stopped: int, at: int) -> str:
     """The text with the clause around `stopped` blanked out; of the clause in which `at` lies its first word stays."""
-    # A word at the end makes a clause of a keyword that has nothing behind it yet.
-    clauses = [match for match in CLAUSE_HEAD.finditer(f"{text[:at]}x", begin) if match.start() > begin]
-    around = max((match for match in clauses if match.start() <= stopped), key=lambda match: match.start(), default=None)
-    first = begin if around is None else around.start()
+    begin = head.start() if head is not None else 0
+    clauses = [match for match in CLAUSE_WORD.finditer(text, begin, at) if match.start() > begin]
+    around = [match for match in clauses if match.start() <= stopped]
+    first = around[-1].start() if around else begin
     end = min((match.start() for match in clauses if match.start() > stopped), default=at)
-    if end == at and around is not None and around.end() - 1 <= stopped:
-        first = around.end() - 1
+    if around and end == at and around[-1].end() <= stopped:
+        first = around[-1].end()
+    elif not around and head is not None and head.end() <= stopped:
+        first = head.end()
     return text[:first] + re.sub(r"[^\n]", " ", text[first:end]) + text[end:]
 
 
-def _read(text: str, at: int, end: int) -> tuple[int | None, Before]:
+def _read(text: str, at: int, end: int, following: str) -> tuple[int | None, Before]:
     """Read tokens up to `end`: where that stopped, None if at the end, and what stands before that place."""
     made = table()
     actions, next_token = made.actions, _terminals().next
     states, pieces = [made.start], list[Piece]()
     kinds, words, starts = list[str](), list[str](), list[int]()
-    text = text[:end]
+    text = text[:end] + following
     stopped = None
     while True:
         skipped = SKIP.match(text, at)

@@ -28,9 +28,7 @@ class TextFile:
 class Reader(Protocol):
     """Gives the text of a file, or a finding that says why there is none; `read_text` reads what is on disk."""
 
-    def __call__(
-        self, path: Path, shown: str, *, at: Span | None = None, limit: int = LARGEST
-    ) -> "TextFile | Finding":
+    def __call__(self, path: Path, shown: str, *, at: Span | None = None, limit: int = LARGEST) -> "TextFile | Finding":
         """The text of the file at `path`, which people see as `shown`."""
 
 
