@@ -1,5 +1,8 @@
 """`segrules lsp`: the server that editors talk to."""
 
+import os
+import sys
+
 import click
 
 from segrules.cli.console import print_message
@@ -24,7 +27,9 @@ def command(tcp: int | None) -> Exit:
         return Exit.INPUT
     server = make_server()
     if tcp is None:
-        server.start_io()
+        # The server closes what it writes to; standard output stays open for whatever ends this command.
+        with os.fdopen(os.dup(sys.stdout.fileno()), "wb") as out:
+            server.start_io(sys.stdin.buffer, out)
     else:
         server.start_tcp("127.0.0.1", tcp)
     return Exit.FINE
