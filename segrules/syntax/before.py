@@ -55,7 +55,7 @@ def before(text: str, at: int) -> Before:
 
     >>> sorted(before("segment a where did", 19).accepts)
     ['NAME', 'NOT', 'QUANTIFIER', 'QUOTED_NAME']
-    >>> keywords_of(before("segment a where x in the", 24).accepts)
+    >>> keywords_of(before("segment a where x is in the", 27).accepts)
     ['last', 'next']
     """
     heads = list(BLOCK_HEAD.finditer(text, 0, at))

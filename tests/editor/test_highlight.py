@@ -1,8 +1,9 @@
 import json
+import tomllib
+from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pytest
-from pygments.lexers import get_lexer_by_name
 from pygments.token import Comment, Error, Keyword, Name, Number, String, Token
 
 from segrules.editor.keywords import keywords
@@ -56,8 +57,11 @@ def test_every_word_of_the_language_is_coloured(word: str) -> None:
     assert (value, token in Name and token is not Name.Builtin) == (word, False)
 
 
-def test_pygments_finds_the_lexer_by_its_name() -> None:
-    assert isinstance(get_lexer_by_name("segrules"), SegrulesLexer)
+def test_the_entry_point_of_the_package_leads_to_the_lexer() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    ((name, value),) = project["entry-points"]["pygments.lexers"].items()
+    assert EntryPoint(name, value, "pygments.lexers").load() is SegrulesLexer
+    assert name in SegrulesLexer.aliases
 
 
 def test_the_extension_has_the_grammar_that_is_made_from_the_same_table() -> None:
