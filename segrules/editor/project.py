@@ -32,7 +32,7 @@ class State:
 
     `rules` is None where `segrules.toml` cannot be read; `findings` are all that there are, and `sources` the texts
     that they point into, by path relative to `root`. `sound` are the typed rules, those of an earlier moment where
-    there are mistakes now.
+    there are mistakes now. `day` is the day for which review dates were looked at, None for today.
     """
 
     root: Path
@@ -40,6 +40,7 @@ class State:
     findings: tuple[Finding, ...]
     sources: Mapping[str, Source]
     sound: RuleSet | None = None
+    day: date | None = None
 
     @cached_property
     def files(self) -> tuple[nodes.File, ...]:
@@ -95,8 +96,8 @@ def read_state(root: Path, buffers: Buffers, before: RuleSet | None = None, day:
         rules = load_through(root, buffers.read)
         found = rules.checked(day).findings
     except BadInput as error:
-        return State(root, None, error.findings, error.sources, before)
-    return State(root, rules, found, rules.sources, rules if rules.sound else before)
+        return State(root, None, error.findings, error.sources, before, day)
+    return State(root, rules, found, rules.sources, rules if rules.sound else before, day)
 
 
 @lru_cache(maxsize=_KEPT)

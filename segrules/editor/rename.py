@@ -119,7 +119,7 @@ def _check_meaning(state: State, buffers: Buffers, edits: Edits, target: Target,
     for shown, found in edits.items():
         path = state.path(shown)
         tried.put(Buffer(path, "", edited(state.sources[shown], found)))
-    after = read_state(state.root, tried)
+    after = read_state(state.root, tried, day=state.day)
     before_findings = [(item.code, item.span and (item.span.path, item.span.line)) for item in state.findings]
     after_findings = [(item.code, item.span and (item.span.path, item.span.line)) for item in after.findings]
     if before_findings != after_findings:

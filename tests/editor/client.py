@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from queue import Empty, Queue
-from typing import Any, BinaryIO
+from queue import Queue
+from typing import IO, Any
 
 from segrules.editor.server.main import make_server
 
@@ -20,7 +20,7 @@ PATIENCE = 60
 class Client:
     """Sends messages and keeps what comes back: answers by number, and the newest findings of each file."""
 
-    def __init__(self, to_server: BinaryIO, from_server: BinaryIO) -> None:
+    def __init__(self, to_server: IO[bytes], from_server: IO[bytes]) -> None:
         self._to_server = to_server
         self._from_server = from_server
         self._number = 0
@@ -105,17 +105,6 @@ class Client:
             message = self.next()
             if message["method"] == "textDocument/publishDiagnostics" and message["params"]["uri"] == uri:
                 return [found["code"] for found in message["params"]["diagnostics"]]
-
-    def drain(self) -> None:
-        """Take in what was sent until now."""
-        while True:
-            try:
-                self._told.put(self._told.get_nowait())
-            except Empty:
-                return
-            if self._told.qsize() == 0:
-                return
-            self.next()
 
 
 @contextmanager

@@ -1,7 +1,8 @@
 """The server: every message that is understood, with what answers it."""
 
+import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import date
 from functools import wraps
 from typing import Any, TypeVar
@@ -137,13 +138,13 @@ def _questions(server: Server, answers: Answers) -> None:
     answer(types.TEXT_DOCUMENT_CODE_ACTION, answers.actions, quick)
 
 
-def _answering(server: Server, by: Callable[[Any], _Answer]) -> Callable[[Any], _Answer | None]:
-    """Answer without fail: what is refused is said, and a mistake of ours is logged."""
+def _answering(server: Server, by: Callable[[Any], _Answer]) -> Callable[[Any], Awaitable[_Answer | None]]:
+    """Answer without fail, in another thread: what is refused is said, and a mistake of ours is logged."""
 
     @wraps(by)
-    def answered(params: Any) -> _Answer | None:
+    async def answered(params: Any) -> _Answer | None:
         try:
-            return by(params)
+            return await asyncio.to_thread(by, params)
         except SegrulesError as error:
             raise JsonRpcException(told(error), _REQUEST_FAILED) from None
         except Exception as error:  # an editor goes on, whatever we do wrong

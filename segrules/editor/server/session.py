@@ -36,7 +36,7 @@ class Place:
 
 
 class Session:
-    """Texts, projects and what was said of them. Lives in the thread of the server; projects are read in others."""
+    """Texts, projects and what was said of them. Changes come in the thread of the server, questions in others."""
 
     def __init__(self, publish: Publish, fail: Callable[[Exception], None], today: Callable[[], date]) -> None:
         self.buffers = Buffers()
