@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from segrules.syntax.table import END, table
-from segrules.syntax.terminals import BLOCK_HEAD, CLAUSE_WORD, SKIP, Terminals
+from segrules.syntax.terminals import BLOCK_HEAD, CLAUSE_WORD, NAME, SKIP, Terminals
 
 _MOST_BLANKED = 20
 _OPEN_WINDOW = re.compile(r"\b(?:in|between)\b[\s\w]*\Z")
@@ -112,6 +112,9 @@ def _recovered(text: str, head: re.Match[str] | None, at: int, following: str) -
 def _without_clause(text: str, head: re.Match[str] | None, stopped: int, at: int) -> str:
     """The text with the clause around `stopped` blanked out; of the clause in which `at` lies its first word stays."""
     begin = head.start() if head is not None else 0
+    line = text.rfind("\n", 0, stopped) + 1
+    if _clause_word(text, stopped):
+        stopped = max(line - 1, begin)  # the word of a clause is well: what is wrong is the end of the one before
     clauses = [match for match in CLAUSE_WORD.finditer(text, begin, at) if match.start() > begin]
     around = [match for match in clauses if match.start() <= stopped]
     first = around[-1].start() if around else begin
@@ -121,6 +124,12 @@ def _without_clause(text: str, head: re.Match[str] | None, stopped: int, at: int
     elif not around and head is not None and head.end() <= stopped:
         first = head.end()
     return text[:first] + re.sub(r"[^\n]", " ", text[first:end]) + text[end:]
+
+
+def _clause_word(text: str, at: int) -> bool:
+    """Whether the word of a clause stands at this place, at the start of its line."""
+    line = text.rfind("\n", 0, at) + 1
+    return not text[line:at].strip() and CLAUSE_WORD.match(text, line) is not None
 
 
 def _read(text: str, at: int, end: int, following: str) -> tuple[int | None, Before]:
@@ -137,7 +146,11 @@ def _read(text: str, at: int, end: int, following: str) -> tuple[int | None, Bef
         if at >= end:
             break
         found = next_token(text, at, actions[states[-1]])
-        taken = None if found is None else _take(states, pieces, found[0], len(words))
+        # A word at the end begins a clause, even where the one before has no end and could take it for a name.
+        last = found is not None and found[0] == NAME and text[at + len(found[1]) : end].isspace()
+        taken = (
+            None if found is None or (last and _clause_word(text, at)) else _take(states, pieces, found[0], len(words))
+        )
         if found is None or taken is None:
             stopped = at
             break

@@ -34,6 +34,14 @@ def test_a_mistake_in_an_earlier_clause_or_block_does_not_matter() -> None:
     assert [piece.symbol for piece in found.pieces] == ["SEGMENT", "name", "CONSENT"]
 
 
+@pytest.mark.parametrize("unfinished", ["where x =", "where x and", "where did", "purpose a,", "consent email given"])
+def test_the_word_of_a_clause_begins_it_even_where_the_one_before_has_no_end(unfinished: str) -> None:
+    text = f"segment a\n  {unfinished}\n  except "
+    assert [piece.symbol for piece in before(text, len(text)).pieces][-1] == "EXCEPT"
+    text += "staff\n  consent email\n  holdout "
+    assert [piece.symbol for piece in before(text, len(text)).pieces][-1] == "HOLDOUT"
+
+
 def test_behind_a_mistake_in_the_same_clause_the_clause_is_begun_again() -> None:
     text = "segment a\n  where country == 3 and "
     assert [piece.symbol for piece in before(text, len(text)).pieces] == ["SEGMENT", "name", "WHERE"]

@@ -154,6 +154,14 @@ def test_every_question_has_its_answer(client: Client, folder: Path) -> None:
     assert [item["label"] for item in client.at("completion", uri, line, character)["items"]] == ["DE", "GB", "IE"]
 
 
+def test_a_space_offers_names_and_values_but_no_words(client: Client, folder: Path) -> None:
+    text = "segment a\n  where country = \n  except \n  consent email \n"
+    uri = client.open(folder / "rules.seg", text)
+    space = {"context": {"triggerKind": 2, "triggerCharacter": " "}}
+    offered = [client.at("completion", uri, line, 99, **space)["items"] for line in (1, 2, 3)]
+    assert [[item["label"] for item in items][:2] for items in offered] == [["DE", "GB"], ["a", "staff"], []]
+
+
 def test_names_of_events_lists_and_relations_lead_out_of_the_file(client: Client, folder: Path) -> None:
     (folder / "best.csv").write_text("A\n", encoding="utf-8")
     text = 'segment a\n  where account_id in list "best.csv" and any of account.users (staff) and did refund\n'

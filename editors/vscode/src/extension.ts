@@ -1,13 +1,15 @@
 // Starts `segrules lsp` for rule files, and says in a sentence what to do where it cannot be started.
 
-import { commands, ExtensionContext, env, window, workspace } from "vscode";
+import { commands, Disposable, ExtensionContext, env, window, workspace } from "vscode";
 import { LanguageClient, LanguageClientOptions, ServerOptions } from "vscode-languageclient/node";
 
+import { tellBeside } from "./beside";
 import { serverCommand } from "./command";
 
 const INSTALL = "pip install 'segrules[lsp]'";
 
 let client: LanguageClient | undefined;
+let beside: Disposable | undefined;
 
 export async function activate(context: ExtensionContext): Promise<void> {
   context.subscriptions.push(commands.registerCommand("segrules.restart", restart));
@@ -20,12 +22,14 @@ export async function activate(context: ExtensionContext): Promise<void> {
 }
 
 export async function deactivate(): Promise<void> {
+  beside?.dispose();
   await client?.stop();
 }
 
 async function restart(): Promise<void> {
   const before = client;
   client = undefined;
+  beside?.dispose();
   await before?.stop().catch(() => undefined);
   await start();
 }
@@ -36,17 +40,13 @@ async function start(): Promise<void> {
   const { command, args } = serverCommand(settings.get<string[]>("command"), folder);
   const server: ServerOptions = { command, args, options: folder === undefined ? {} : { cwd: folder } };
   const options: LanguageClientOptions = {
-    documentSelector: [
-      { scheme: "file", language: "segrules" },
-      { scheme: "file", pattern: "**/catalog.{yaml,yml}" },
-      { scheme: "file", pattern: "**/segrules.toml" },
-      { scheme: "file", pattern: "**/segrules.lock" },
-    ],
+    documentSelector: [{ scheme: "file", language: "segrules" }],
     initializationOptions: { prove: settings.get<boolean>("prove") ?? true },
   };
   client = new LanguageClient("segrules", "segrules", server, options);
   try {
     await client.start();
+    beside = tellBeside(client);
   } catch {
     client = undefined;
     await explain(command);

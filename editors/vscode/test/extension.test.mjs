@@ -93,6 +93,15 @@ test("the extension starts the server and shows what it finds", async () => {
       assert.ok(fake.shown.registered.has(`register${wanted}Provider`), wanted);
     }
     assert.deepEqual(fake.shown.errors, []);
+    // The catalogue is none of the client's documents, and the server hears of what is typed there.
+    const catalogue = fake.Uri.file(join(folder, "catalog.yaml"));
+    const typed = CATALOGUE.replace("country: text", "contry: text");
+    const gone = new Promise((resolve) => {
+      fake.shown.told = () => fake.shown.findings.get(uri.toString())?.length === 0 && resolve();
+    });
+    const document = { uri: catalogue, languageId: "yaml", version: 2, getText: () => typed };
+    for (const listener of fake.shown.typing) listener({ document, contentChanges: [{ text: typed }] });
+    await gone;
   } finally {
     await extension.deactivate();
     await rm(folder, { recursive: true });

@@ -6,6 +6,7 @@ class Uri {
   constructor(text) { this.text = text; this.scheme = text.slice(0, text.indexOf(":")); }
   static parse(text) { return new Uri(text); }
   static file(path) { return new Uri(pathToFileURL(path).href); }
+  get path() { return new URL(this.text).pathname; }
   get fsPath() { return fileURLToPath(this.text); }
   toString() { return this.text; }
 }
@@ -13,7 +14,10 @@ class Uri {
 class Position { constructor(line, character) { this.line = line; this.character = character; } }
 class Range { constructor(start, end) { this.start = start; this.end = end; } }
 class Diagnostic { constructor(range, message, severity) { Object.assign(this, { range, message, severity }); } }
-class Disposable { constructor(undo = () => {}) { this.dispose = undo; } }
+class Disposable {
+  constructor(undo = () => {}) { this.dispose = undo; }
+  static from(...all) { return new Disposable(() => all.forEach((one) => one.dispose())); }
+}
 class CancellationTokenSource { constructor() { this.token = { isCancellationRequested: false, onCancellationRequested: event }; } cancel() {} dispose() {} }
 class EventEmitter {
   constructor() { this.listeners = []; this.event = (listener) => (this.listeners.push(listener), new Disposable()); }
@@ -30,7 +34,7 @@ for (const name of ["Empty", "QuickFix", "Refactor", "RefactorExtract", "Refacto
 }
 
 const event = () => new Disposable();
-const shown = { errors: [], findings: new Map(), settings: {}, documents: [], registered: new Set() };
+const shown = { errors: [], findings: new Map(), settings: {}, documents: [], typing: [], registered: new Set() };
 
 // Whatever a feature of the client registers, or derives a class from, is noted and does nothing.
 const anything = (known) =>
@@ -62,13 +66,14 @@ module.exports = anything({
     tabGroups: anything({ all: [] }),
   }),
   languages: anything({
-    match: () => 10,
+    match: (selector, document) => (selector.some(({ language }) => language === document.languageId) ? 10 : 0),
     createDiagnosticCollection: () => ({
       set: (uri, found) => { shown.findings.set(uri.toString(), found); shown.told?.(); },
       delete() {}, clear() {}, dispose() {},
     }),
   }),
   workspace: anything({
+    onDidChangeTextDocument: (listener) => (shown.typing.push(listener), new Disposable()),
     getConfiguration: () => ({ get: (name, otherwise) => shown.settings[name] ?? otherwise }),
     get textDocuments() { return shown.documents; },
     notebookDocuments: [],

@@ -43,6 +43,10 @@ class Answers:
             return types.CompletionList(is_incomplete=False, items=[])
         state = None if place.view is None else place.view.last(self._session.today())
         found = complete(state, place.source, place.line, place.column)
+        context = params.context
+        if context is not None and context.trigger_character == " ":
+            # Nobody asked: what is offered must not be taken by the next line break where the rule could end here.
+            found = tuple(item for item in found if item.kind != "keyword")
         units = self._session.units
         items = [completion(item, number, units, place.source) for number, item in enumerate(found)]
         return types.CompletionList(is_incomplete=False, items=items)
