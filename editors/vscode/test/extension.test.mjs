@@ -80,7 +80,11 @@ test("the extension starts the server and shows what it finds", async () => {
   const uri = fake.Uri.file(join(folder, "rules.seg"));
   const text = 'segment a\n  where contry = "DE"\n';
   fake.shown.settings = { command: lsp.slice(0, -1), prove: false };
-  fake.shown.documents = [{ uri, languageId: "segrules", version: 1, getText: () => text, fileName: uri.fsPath }];
+  const catalogue = fake.Uri.file(join(folder, "catalog.yaml"));
+  let typed = CATALOGUE;
+  const rules = { uri, languageId: "segrules", version: 1, getText: () => text, fileName: uri.fsPath };
+  const beside = { uri: catalogue, languageId: "yaml", version: 1, getText: () => typed, fileName: catalogue.fsPath };
+  fake.shown.documents = [rules, beside];
   const told = new Promise((resolve) => (fake.shown.told = resolve));
   const context = { subscriptions: [] };
   try {
@@ -94,13 +98,11 @@ test("the extension starts the server and shows what it finds", async () => {
     }
     assert.deepEqual(fake.shown.errors, []);
     // The catalogue is none of the client's documents, and the server hears of what is typed there.
-    const catalogue = fake.Uri.file(join(folder, "catalog.yaml"));
-    const typed = CATALOGUE.replace("country: text", "contry: text");
+    typed = CATALOGUE.replace("country: text", "contry: text");
     const gone = new Promise((resolve) => {
       fake.shown.told = () => fake.shown.findings.get(uri.toString())?.length === 0 && resolve();
     });
-    const document = { uri: catalogue, languageId: "yaml", version: 2, getText: () => typed };
-    for (const listener of fake.shown.typing) listener({ document, contentChanges: [{ text: typed }] });
+    for (const listener of fake.shown.typing) listener({ document: beside, contentChanges: [{ text: typed }] });
     await gone;
   } finally {
     await extension.deactivate();

@@ -73,7 +73,7 @@ module.exports = anything({
     }),
   }),
   workspace: anything({
-    onDidChangeTextDocument: (listener) => (shown.typing.push(listener), new Disposable()),
+    onDidChangeTextDocument: (listener, self) => (shown.typing.push(listener.bind(self)), new Disposable()),
     getConfiguration: () => ({ get: (name, otherwise) => shown.settings[name] ?? otherwise }),
     get textDocuments() { return shown.documents; },
     notebookDocuments: [],
