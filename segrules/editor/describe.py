@@ -10,7 +10,7 @@ from segrules.editor.project import State
 from segrules.ir.catalogue import Catalogue, Column, Labels
 from segrules.ir.rules import Rules
 from segrules.syntax import nodes
-from segrules.types.types import IntegerType, ListType, TextType, describe
+from segrules.types.types import ListType, TextType, describe
 
 _SHOWN = 12
 """As many values of a closed list are written out."""
@@ -161,8 +161,3 @@ def band_numbers(rules: Rules, score: str, rank: str) -> tuple[str, ...]:
     bands = ranked.bands
     count = bands.count if bands.cuts is None else len(bands.cuts) + 1
     return tuple(str(bands.start + number) for number in range(min(count, 100)))
-
-
-def is_number(column: Column) -> bool:
-    """Whether a column holds whole numbers."""
-    return isinstance(column.type, IntegerType)

@@ -6,8 +6,13 @@ from pathlib import Path
 from lsprotocol import types
 from pygls.uris import from_fs_path, to_fs_path
 
-from segrules.diagnostics.codes import DEPRECATED_COLUMN, IDLE_CLAUSE, STAGE_NEVER_WINS, UNUSED_DEFINITION
-from segrules.diagnostics.codes import UNUSED_SILENCER as UNUSED
+from segrules.diagnostics.codes import (
+    DEPRECATED_COLUMN,
+    IDLE_CLAUSE,
+    STAGE_NEVER_WINS,
+    UNUSED_DEFINITION,
+    UNUSED_SILENCER,
+)
 from segrules.diagnostics.finding import Code, Finding, Severity
 from segrules.editor.complete import Completion
 from segrules.editor.outline import Entry
@@ -22,7 +27,7 @@ _SEVERITIES = {
     Severity.WARNING: types.DiagnosticSeverity.Warning,
     Severity.NOTE: types.DiagnosticSeverity.Information,
 }
-_NEEDLESS = (UNUSED_DEFINITION, UNUSED, IDLE_CLAUSE, STAGE_NEVER_WINS)
+_NEEDLESS = (UNUSED_DEFINITION, UNUSED_SILENCER, IDLE_CLAUSE, STAGE_NEVER_WINS)
 _COMPLETED = {
     "attribute": types.CompletionItemKind.Field,
     "property": types.CompletionItemKind.Property,

@@ -1,15 +1,16 @@
 """What one editor has open, and what it is told about that: findings while somebody types, proofs when it is saved."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from lsprotocol import types
 
-from segrules.diagnostics.errors import SegrulesError
+from segrules.diagnostics.errors import Cancelled
 from segrules.diagnostics.finding import Finding
 from segrules.editor.buffers import Buffer, Buffers, Stamp
 from segrules.editor.positions import Units
@@ -148,8 +149,8 @@ class Session:
         loop = asyncio.get_running_loop()
         self._waiting = loop.call_later(DELAY, lambda: self._start(self._look()))
 
-    def _start(self, work: "asyncio.Future[None] | object") -> None:
-        task: asyncio.Task[None] = asyncio.ensure_future(work)  # type: ignore[arg-type]  # a coroutine of ours
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -212,8 +213,8 @@ class Session:
             if not outdated():
                 self._proved[state.root] = stamp, found
                 self.look_soon()
-        except SegrulesError:
-            pass  # cancelled: what changed meanwhile will be saved, and proved then
-        except (Exception, asyncio.CancelledError) as error:
-            if not self._closed and isinstance(error, Exception):
+        except Cancelled:
+            pass  # what changed meanwhile will be saved, and proved then
+        except Exception as error:  # an editor goes on, whatever we do wrong
+            if not self._closed:
                 self._fail(error)
