@@ -10,7 +10,7 @@ FUZZ ?= 2
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long fmt bench docs
+.PHONY: help demo test test-long test-editors fmt bench docs
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1|\2/' | while IFS='|' read -r target what; do printf '  %-12s %s\n' "$$target" "$$what"; done
@@ -28,6 +28,9 @@ test: $(VENV)/.installed-dev  ## lint, types, import contract and all tests
 
 test-long: $(VENV)/.installed-dev  ## the property tests with many more generated rules and tables (about 4 minutes)
 	SEGRULES_FUZZ=$(FUZZ) $(BIN)/pytest -n auto tests/engine/test_equal_to_reference.py tests/engine/test_gather.py tests/reference tests/proofs
+
+test-editors: $(VENV)/.installed-dev  ## build the extension for VS Code and test it against the server (needs node 20 and npm)
+	cd editors/vscode && npm ci --silent && SEGRULES_PYTHON=$(abspath $(BIN))/python npm test && npm run package
 
 fmt: $(VENV)/.installed-dev  ## format the Python code and mend what ruff can mend
 	$(BIN)/ruff check --fix $(CODE)

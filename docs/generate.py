@@ -1,4 +1,4 @@
-"""Writes the pages of the documentation, and the parse table, that are made from the code: `make docs`.
+"""Writes what is made from the code: pages of the documentation, the parse table, the grammar of editors: `make docs`.
 
 With `--check` nothing is written, and the pages that differ are named.
 """
@@ -10,6 +10,7 @@ from typing import Any
 
 from segrules.diagnostics.codes import all_codes
 from segrules.diagnostics.finding import Code
+from segrules.editor.textmate import text_of_grammar
 from segrules.governance.packs import DEFAULT, PACKS, read_pack
 from segrules.governance.vocabulary import GROUPS, IDENTIFIABILITY, ORIGINS
 from segrules.resources import finding_page
@@ -18,6 +19,7 @@ from segrules.syntax.table import TABLE, text_of_table
 
 REFERENCE = Path(__file__).parent / "reference"
 GRAMMAR = Path(__file__).parents[1] / "grammar"
+EXTENSION = Path(__file__).parents[1] / "editors" / "vscode"
 
 HUNDREDS = {
     "0": "Files and projects",
@@ -218,6 +220,7 @@ def pages() -> dict[Path, str]:
     """Every generated file with the text that it should have."""
     return {
         GRAMMAR / TABLE: text_of_table(),
+        EXTENSION / "syntaxes" / "segrules.tmLanguage.json": text_of_grammar(),
         REFERENCE / "catalog.schema.json": json_schema(),
         REFERENCE / "findings.md": findings_index(),
         REFERENCE / "labels.md": labels_page(),

@@ -42,10 +42,19 @@ def finding_page(code: str) -> str:
     Raises:
         LookupError: there is no page for it.
     """
+    return finding_page_path(code).read_text(encoding="utf-8")
+
+
+def finding_page_path(code: str) -> Path:
+    """Where the page of the finding with this number lies.
+
+    Raises:
+        LookupError: there is no page for it.
+    """
     path = _folder("findings") / f"{code}.md"
     if not code.isalnum() or not path.is_file():
         raise LookupError(code)
-    return path.read_text(encoding="utf-8")
+    return path
 
 
 def pack_file(name: str) -> str:

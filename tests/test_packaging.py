@@ -16,7 +16,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 OUTPUTS = shutil.ignore_patterns(
-    ".git", ".venv", "build", "dist", "out", "*.egg-info", "__pycache__", ".*_cache", ".hypothesis"
+    ".git", ".venv", "build", "dist", "node_modules", "out", "*.egg-info", "__pycache__", ".*_cache", ".hypothesis"
 )
 # One worker does all of this file, so that the wheel is built once.
 

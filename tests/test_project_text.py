@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-TOP = ("segrules", "grammar", "rulesets", "tests", "docs", "benchmarks", "templates", ".ci", ".github")
+TOP = ("segrules", "grammar", "rulesets", "tests", "docs", "benchmarks", "templates", "editors", ".ci", ".github")
 BINARY = {".parquet", ".arrow", ".feather", ".ipc", ".png", ".gz", ".pyc", ".so"}
 
 # Written in pieces, so that this file does not hold what it looks for.

@@ -26,6 +26,7 @@ COMMANDS = (
     "finding",
     "fit",
     "fmt",
+    "lsp",
     "overlap",
     "plan",
     "run",

@@ -1,5 +1,6 @@
 """The known name that a mistyped one most likely stands for."""
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
@@ -15,3 +16,13 @@ def did_you_mean(name: str, known: Iterable[str]) -> str | None:
     """A help sentence with the nearest name, or None."""
     found = nearest(name, known)
     return f"did you mean `{found}`?" if found else None
+
+
+def meant_by(help_text: str | None) -> str | None:
+    """The name that a help of `did_you_mean` gives; None for any other help.
+
+    >>> meant_by(did_you_mean("contry", ["country"])), meant_by("delete it")
+    ('country', None)
+    """
+    found = re.match(r"did you mean `([^`]+)`", help_text or "")
+    return None if found is None else found[1]

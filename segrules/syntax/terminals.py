@@ -24,9 +24,16 @@ BLOCK_HEAD = re.compile(
 )
 """The head of a block: at the start of a line, where no expression can have two names side by side."""
 
-CLAUSE_HEAD = re.compile(
+_CLAUSES = (
     r"^[ \t]*(?:describe|owner|purpose|channel|tags|status|priority|where|except|eligible|consent|cap|size|holdout"
-    r"|justified|review|stage|otherwise|rank|among|applies|require|forbid|exclusive|covers|subset|given|expect)\b[ \t]+"
+    r"|justified|review|stage|otherwise|rank|among|applies|require|forbid|exclusive|covers|subset|given|expect)\b"
+)
+
+CLAUSE_WORD = re.compile(_CLAUSES, re.MULTILINE)
+"""The word of a clause at the start of a line, whatever follows; it may be a name in an expression, too."""
+
+CLAUSE_HEAD = re.compile(
+    _CLAUSES + r"[ \t]+"
     r'(?!(?:and|or|in|is|was|not|between|has|contains|starts|ends|matches|into|then|without|ignoring)\b)["`\w]',
     re.MULTILINE,
 )

@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from segrules.diagnostics.codes import CASE_CLASH, NOT_UTF8, TOO_LARGE, UNREADABLE_FILE
 from segrules.diagnostics.finding import Code, Finding, Related, finding
@@ -22,6 +23,13 @@ class TextFile:
 
     source: Source
     hash: str
+
+
+class Reader(Protocol):
+    """Gives the text of a file, or a finding that says why there is none; `read_text` reads what is on disk."""
+
+    def __call__(self, path: Path, shown: str, *, at: Span | None = None, limit: int = LARGEST) -> "TextFile | Finding":
+        """The text of the file at `path`, which people see as `shown`."""
 
 
 def file_span(path: str, line: int = 1, column: int = 1) -> Span:

@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from segrules.diagnostics.codes import BAD_LIST_FILE
 from segrules.diagnostics.finding import Finding, finding
-from segrules.workspace.files import file_span, read_text
+from segrules.workspace.files import Reader, file_span, read_text
 
 LARGEST_LIST = 200_000_000
 """Bytes of a list file that are still read."""
@@ -20,8 +20,9 @@ LARGEST_LIST = 200_000_000
 class ListReader:
     """Reads the list files of one project, each once, and keeps the hashes of what it read in `hashes`."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, read: Reader = read_text) -> None:
         self._root = root
+        self._reader = read
         self._read: dict[str, frozenset[str] | Finding] = {}
         self.hashes: dict[str, str] = {}
 
@@ -35,7 +36,7 @@ class ListReader:
         refused = _outside(path, self._root)
         if refused is not None:
             return refused
-        file = read_text(self._root / path, path, limit=LARGEST_LIST)
+        file = self._reader(self._root / path, path, limit=LARGEST_LIST)
         if isinstance(file, Finding):
             # What is wrong with the whole file is told where a rule names it; what is wrong in it, there.
             return file if file.span is not None and file.span.line else replace(file, span=None)

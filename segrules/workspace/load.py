@@ -19,7 +19,7 @@ from segrules.semantics.catalogue import read_catalogue
 from segrules.syntax.nodes import File
 from segrules.syntax.parse import parse_file
 from segrules.text.source import Source
-from segrules.workspace.files import file_span, read_text, rule_files, shown_path
+from segrules.workspace.files import Reader, file_span, read_text, rule_files, shown_path
 from segrules.workspace.frozen import Lines, by_rank, lock_findings
 from segrules.workspace.lists import ListReader
 from segrules.workspace.lock import NAME, parse_lock
@@ -43,22 +43,23 @@ def load(path: str | os.PathLike[str]) -> RuleSet:
     Raises:
         BadInput: there is no such folder, it has no `segrules.toml`, or that file is wrong.
     """
-    return load_with(path, Texts())
+    return load_through(Path(path))
 
 
-def load_with(path: str | os.PathLike[str], texts: Texts) -> RuleSet:
-    """As `load`, with what was read before; what is read is added.
+def load_through(root: Path, read: Reader = read_text, known: Texts | None = None) -> RuleSet:
+    """What `load` gives, of texts that `read` gives: those of an editor need not be saved.
+
+    What is `known` from texts that were read before is not worked out again; what is read is added to it.
 
     Raises:
-        BadInput: as `load` does.
+        BadInput: as for `load`.
     """
-    root = Path(path)
-    project, findings, settings = read_project(root)
+    project, findings, settings = read_project(root, read)
     if project is None:
         sources = {} if settings is None else {settings.path: settings}
         raise BadInput(f"`{root}` is not a project that can be read", findings, sources=sources)
     with _no_collection():
-        return _Loading(project, settings, texts).ruleset()
+        return _Loading(project, settings, read, Texts() if known is None else known).ruleset()
 
 
 @contextmanager
@@ -76,14 +77,15 @@ def _no_collection() -> Iterator[None]:
 class _Loading:
     """Collects texts, hashes and findings while a project is read."""
 
-    def __init__(self, project: Project, settings: Source | None, texts: Texts) -> None:
+    def __init__(self, project: Project, settings: Source | None, read: Reader, texts: Texts) -> None:
         self.project = project
+        self.read = read
         self.texts = texts
         self.findings: list[Finding] = []
         self.sources: dict[str, Source] = {}
         if settings is not None:
             self.sources[settings.path] = settings
-        self.lists = ListReader(project.root)
+        self.lists = ListReader(project.root, read)
 
     def ruleset(self) -> RuleSet:
         catalogue, catalogue_hashes = self._catalogue()
@@ -114,7 +116,7 @@ class _Loading:
         path = self.project.root / NAME
         if not os.path.lexists(path):
             return {}, []
-        file = read_text(path, NAME)
+        file = self.read(path, NAME)
         if isinstance(file, Finding):
             return {}, [file]
         self.sources[NAME] = file.source
@@ -124,7 +126,7 @@ class _Loading:
 
     def _catalogue(self) -> tuple[Catalogue | None, dict[str, str]]:
         shown = self.project.catalogue
-        file = read_text(self.project.root / shown, shown, at=self.project.places.get("catalogue"))
+        file = self.read(self.project.root / shown, shown, at=self.project.places.get("catalogue"))
         if isinstance(file, Finding):
             self.findings.append(file)
             return None, {}
@@ -145,7 +147,7 @@ class _Loading:
         hashes = {}
         for path in paths:
             shown = shown_path(path, project.root)
-            file = read_text(path, shown)
+            file = self.read(path, shown)
             if isinstance(file, Finding):
                 self.findings.append(file)
                 continue

@@ -16,7 +16,7 @@ from segrules.governance.settings import OptionValue
 from segrules.text.source import Source
 from segrules.text.span import Span
 from segrules.workspace.checks import levels_of, options_of, wrong_checks
-from segrules.workspace.files import file_span, read_text
+from segrules.workspace.files import Reader, file_span, read_text
 from segrules.workspace.packs import wrong_packs
 
 NAME = "segrules.toml"
@@ -64,12 +64,12 @@ class Project:
     assessments: str | None = None
 
 
-def read_project(root: Path) -> tuple[Project | None, list[Finding], Source | None]:
+def read_project(root: Path, read: Reader = read_text) -> tuple[Project | None, list[Finding], Source | None]:
     """Read the project in folder `root`: its settings (None where there are errors), findings, and the text."""
     path = root / NAME
     if not path.exists():
         return None, [_missing(root)], None
-    file = read_text(path, NAME)
+    file = read(path, NAME)
     if isinstance(file, Finding):
         return None, [file], None
     project, findings = build_project(root, file.source)

@@ -16,7 +16,7 @@ from segrules.diagnostics.errors import BadInput
 from segrules.diagnostics.nearest import did_you_mean
 from segrules.workspace.files import SUFFIX
 from segrules.workspace.lists import LARGEST_LIST
-from segrules.workspace.load import Texts, load_with
+from segrules.workspace.load import Texts, load_through
 from segrules.workspace.lock import NAME as LOCK
 from segrules.workspace.project import NAME as SETTINGS
 from segrules.workspace.ruleset import RuleSet
@@ -194,7 +194,7 @@ def load_revision(
         root = Path(os.path.realpath(scratch))
         made.write(root)
         try:
-            rules = load_with(root / made.prefix, texts)
+            rules = load_through(root / made.prefix, known=texts)
         except BadInput as error:
             message = f"the project at `{revision}` cannot be read"
             raise BadInput(message, error.findings, help=error.help, sources=error.sources) from None

@@ -9,7 +9,7 @@ from typing import Any
 
 from segrules.diagnostics.errors import BadInput
 from segrules.workspace.diffs.result import Diff
-from segrules.workspace.load import Texts, load_with
+from segrules.workspace.load import Texts, load_through
 from segrules.workspace.project import NAME as SETTINGS
 from segrules.workspace.revisions import Repository, load_revision, parts_of_range, repository
 from segrules.workspace.ruleset import RuleSet
@@ -95,7 +95,7 @@ def versions(before: Named, after: Named | None, project: Path) -> tuple[Version
                 help="name a second folder; to compare with a revision, name that one: `segrules diff main`",
             )
         name = WORK_TREE if project == Path() else project.as_posix()
-        return _version(before, project), Version(name, lambda texts: load_with(project, texts))
+        return _version(before, project), Version(name, lambda texts: load_through(Path(project), known=texts))
     return _version(before, project), _version(after, project)
 
 
@@ -115,9 +115,9 @@ def _version(named: Named, project: Path) -> Version:
         return Version(named.project.root.as_posix(), lambda _texts: named)
     text = os.fspath(named)
     if _is_project(named) or not isinstance(named, str):
-        return Version(text, lambda texts: load_with(text, texts))
+        return Version(text, lambda texts: load_through(Path(text), known=texts))
     if os.path.isdir(text) and text.startswith((".", "/")):  # noqa: PTH112  it refuses no name
-        return Version(text, lambda texts: load_with(text, texts))
+        return Version(text, lambda texts: load_through(Path(text), known=texts))
     return _revision(repository(project), text)
 
 
