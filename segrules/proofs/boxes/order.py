@@ -1,4 +1,4 @@
-"""Which numbers of rows are never larger than which others: fewer rows where more is asked of them.
+"""Which numbers of rows, and which totals, are never larger than which others: fewer rows where more is asked of them.
 
 Purchases of shoes in the last 30 days are purchases in the last 90. This follows from windows and filters alone, for
 every `as_of`, so that two counts are compared without cells. It is no more than a first look: what it misses, cells
@@ -7,6 +7,7 @@ find.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from enum import Enum, auto
 from fractions import Fraction
 from functools import lru_cache
 
@@ -15,7 +16,7 @@ from segrules.ir.fingerprint import digest
 from segrules.ir.nodes import CompareOp
 from segrules.proofs.encoding.counting import is_dated
 from segrules.proofs.encoding.encode import Encoder
-from segrules.proofs.encoding.rows import Distinct, Number, Plane, Rows
+from segrules.proofs.encoding.rows import Distinct, Number, Plane, Rows, Total
 from segrules.proofs.formulas.logic import Var
 from segrules.proofs.formulas.sums import Sum
 
@@ -35,19 +36,28 @@ def order(encoder: Encoder, used: Iterable[Var]) -> tuple[tuple[Var, Var], ...]:
             case Number(rows, Plane.SURE):
                 by_event.setdefault(rows.event, []).append(_Counted(var, rows, None, _filter(rows), _window(rows)))
             case Distinct(rows, of):
-                by_event.setdefault(rows.event, []).append(_Counted(var, rows, of, _filter(rows), _window(rows)))
+                kind = _Kind.DISTINCT, of
+                by_event.setdefault(rows.event, []).append(_Counted(var, rows, kind, _filter(rows), _window(rows)))
+            case Total(rows, of) if _never_negative(encoder, rows, of):
+                kind = _Kind.TOTAL, of
+                by_event.setdefault(rows.event, []).append(_Counted(var, rows, kind, _filter(rows), _window(rows)))
             case _:
                 pass
     return tuple(pair for event, found in by_event.items() for pair in _pairs(encoder, event, found))
 
 
+class _Kind(Enum):
+    DISTINCT = auto()
+    TOTAL = auto()
+
+
 @dataclass(frozen=True, slots=True)
 class _Counted:
-    """A number of rows, or of different values `of` a property in them, with the names of filter and window."""
+    """A number of rows, or what a property `of` comes to in them, with the names of filter and window."""
 
     var: Var
     rows: Rows
-    of: str | None
+    of: tuple[_Kind, str] | None
     test: str
     window: str
 
@@ -77,8 +87,14 @@ def _pairs(encoder: Encoder, event: str, found: list[_Counted]) -> Iterator[tupl
             for window in wider[item.window]:
                 for other in numbers.get((test, window), ()):
                     # Different values are at most as many as the rows; how many rows there are says nothing of them.
-                    if other is not item and other.of in (None, item.of):
+                    fewer = item.of is not None and item.of[0] is _Kind.DISTINCT and other.of is None
+                    if other is not item and (fewer or other.of == item.of):
                         yield item.var, other.var
+
+
+def _never_negative(encoder: Encoder, rows: Rows, of: str) -> bool:
+    column = encoder.rules.catalogue.events[rows.event].properties[of]
+    return column.derive is None and isinstance(column.minimum, Fraction) and column.minimum >= 0
 
 
 def _filter(rows: Rows) -> str:

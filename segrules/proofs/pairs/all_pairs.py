@@ -15,6 +15,7 @@ from segrules.ir.testcases import Test
 from segrules.proofs.boxes.boxes import Boxes
 from segrules.proofs.boxes.clashes import Clashes
 from segrules.proofs.boxes.order import order
+from segrules.proofs.boxes.totals import rows_of_totals
 from segrules.proofs.formulas.calendar import is_calendar
 from segrules.proofs.formulas.logic import Formula, no, variables
 from segrules.proofs.formulas.smt import BUDGET
@@ -263,7 +264,9 @@ class _Layers:
         calendar = [encoder.calendar.axioms(days)]
         if at_usual:
             calendar.append(encoder.calendar.at(days, self.prover.usual))
-        return Boxes(self._members, order(encoder, numbers), [*always, *entailments(flags), *calendar])
+        rows, totals = rows_of_totals(numbers)
+        ordered = order(encoder, dict.fromkeys((*numbers, *rows)))
+        return Boxes(self._members, ordered, [*always, *totals, *entailments(flags), *calendar])
 
     def _alone(self) -> None:
         """Each segment by itself: nobody can be in it, or somebody is."""

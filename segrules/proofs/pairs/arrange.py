@@ -36,6 +36,8 @@ _MOST_ROWS = 150
 _LONG_AGO = 400
 """So many days before everything that the rules speak of lies what is long ago."""
 _NEVER = -1e6
+_HARM = -100.0
+"""A gain below which a row would raise something past its end."""
 _ANY = 1e12
 
 _Bounded = Sequence[tuple[Terms, Ranges]]
@@ -302,7 +304,7 @@ class _Laying:
         return _Wants(found, self._counts)
 
     def fill(self, wants: "_Wants") -> None:
-        """Add the row that helps most until nothing helps."""
+        """Add the row that helps most until nothing helps; what cannot be helped is left."""
         while len(self.chosen) < _MOST_ROWS:
             weights, low = wants.weights(self.reached)
             if low is None:
@@ -312,13 +314,15 @@ class _Laying:
             spots = np.flatnonzero(self._in_time[helping].any(axis=0))
             kinds = np.flatnonzero(self._of_kind[helping].any(axis=0))
             if not len(spots) or not len(kinds):
-                break
+                wants.give_up(low)
+                continue
             gain = self._in_time[np.ix_(used, spots)].T @ (weights[used, None] * self._of_kind[np.ix_(used, kinds)])
             gain = np.where(self._allowed[np.ix_(spots, kinds)], gain, _NEVER)
             # Rounded, since the last digits of sums are not the same on every machine.
             best = divmod(int(np.rint(gain * 1e6).argmax()), len(kinds))
-            if gain[best] <= 1e-6:
-                break
+            if gain[best] <= _HARM:
+                wants.give_up(low)
+                continue
             self._lay(int(spots[best[0]]), int(kinds[best[1]]), wants)
 
     def _lay(self, spot: int, kind: int, wants: "_Wants") -> None:
@@ -348,7 +352,7 @@ class _Laying:
             gain = self._in_time[:, spot] @ (weights[:, None] * self._of_kind)
             gain = np.where(self._allowed[spot] & fitting, gain, _NEVER)
             kind = int(np.rint(gain * 1e6).argmax())
-            if gain[kind] <= -100:
+            if gain[kind] <= _HARM:
                 continue
             self.chosen.append((int(spot), kind))
             self.reached += self._in_time[:, spot] * self._of_kind[:, kind]
@@ -374,6 +378,7 @@ class _Wants:
         self._low = np.array([low for _, low, _ in items], dtype=np.float64)
         self._high = np.array([high for _, _, high in items], dtype=np.float64)
         self._is_count = counts[self._place]
+        self._given_up = np.zeros(len(items), dtype=np.bool_)
         self._numbers = len(counts)
 
     def _at(self, reached: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -389,8 +394,12 @@ class _Wants:
         full = room < np.abs(number)
         tight = np.where(room > 1, 1.2 * number / np.maximum(room, 1.0), 0.5 * number)
         harms = np.where(full, 1000.0 * number, np.where(room < _ANY, tight, 0.0))
-        low = np.flatnonzero(below > 0)
+        low = np.flatnonzero((below > 0) & ~self._given_up)
         return _summed(self._place, helps - harms, self._numbers), int(low[0]) if len(low) else None
+
+    def give_up(self, item: int) -> None:
+        """No row can raise this item."""
+        self._given_up[item] = True
 
     def helping(self, item: int) -> NDArray[np.intp]:
         """The numbers that raise an item."""

@@ -171,7 +171,7 @@ class Cliques:
         if made is None:
             return None
         # Bands that nothing asks for had to agree with the rows.
-        asked = {(of.score, of.rank) for var in box.numbers if isinstance(of := var.meaning, FreeBand)}
+        asked = {(of.score, of.rank) for var in narrower.numbers if isinstance(of := var.meaning, FreeBand)}
         bands = {place: band for place, band in made.given.bands.items() if place in asked}
         return replace(made, given=replace(made.given, events=events, bands=bands))
 
