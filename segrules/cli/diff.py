@@ -8,7 +8,7 @@ import click
 from segrules.cli.console import print_error, print_json, print_message, progress_bar
 from segrules.cli.exit import Exit
 from segrules.cli.options import named_tables, output_file_option
-from segrules.cli.output import add_to_summary, in_repository
+from segrules.cli.output import Output, add_to_summary, in_repository
 from segrules.diagnostics.errors import SegrulesError
 from segrules.diagnostics.nearest import did_you_mean
 from segrules.workspace.diffs.result import FAIL_WORDS
@@ -92,7 +92,7 @@ def command(
                 progress=progress,
             )
     except SegrulesError as error:
-        return print_error(error, output_format)
+        return _refuse(error, project, output_format)
     if output_format == "json":
         print_json({**found.to_json(), "failing": list(found.failing(fail_on))})
     elif output_format == "markdown":
@@ -114,3 +114,14 @@ def command(
     shown = ", ".join(f"`{name}`" for name in failing[:8]) + (f" and {len(failing) - 8:,} more" if failing[8:] else "")
     print_message(f"changed in a way that `--fail-on` names: {shown}")
     return Exit.FINDINGS
+
+
+def _refuse(error: SegrulesError, project: str, output_format: str) -> Exit:
+    """Say why nothing could be compared, where a comment is wanted in words that can stand in place of an old one."""
+    if output_format not in ("markdown", "github"):
+        return print_error(error, output_format)
+    if output_format == "markdown":
+        from segrules.workspace.diffs.markdown import MARKER, QUIET
+
+        sys.stdout.write(f"{MARKER}\n{QUIET}\n")
+    return Output("diff", project, output_format).refuse(error)

@@ -57,7 +57,7 @@ EXPECTED = {
         "is at least 800 EUR",
         "expect not in lapsed",
     ),
-    "consent": ("⚠️ consent", "1 segment with a sensitive change", "given customer with age = 20\n  expect in young"),
+    "consent": ("⚠️ consent", "1 segment with a sensitive change", "given customer with age = 18\n  expect in young"),
     "layout": ("no segment changed its members", "Written otherwise, and proved to mean the same: `young`."),
     "rename": ("| `young_adults` (was `young`) | 🏷️ renamed |", "no segment changed its members"),
     "list": (

@@ -2,29 +2,22 @@
 
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
-from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from ruamel.yaml import YAML
 
 from segrules.resources import ruleset_names, ruleset_path
 from tests.cli.project import RULES, write_project
 from tests.docs.blocks import blocks
+from tests.formats.action import ROOT, Runner, read, steps
 from tests.formats.runner import commands
 
-ROOT = Path(__file__).parents[2]
 TEMPLATES = ROOT / "templates"
-LEFT_OUT = shutil.ignore_patterns(
-    ".git", ".venv", "build", "dist", "out", "*.egg-info", "__pycache__", ".*_cache", ".hypothesis", "docs", "tests"
-)
 TESTS = """
 test "somebody from Norway"
   as of 2026-11-01
@@ -37,16 +30,13 @@ needs_a_shell = pytest.mark.skipif(
 )
 
 
-def read(path: Path) -> Any:
-    return YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
-
-
 @pytest.mark.parametrize(
     ("schema", "file"),
     [
         ("vendor.github-actions", "action.yml"),
         ("vendor.github-workflows", "templates/github-workflow.yml"),
         ("vendor.gitlab-ci", "templates/gitlab-ci.yml"),
+        ("vendor.gitlab-ci", "templates/gitlab-diff.yml"),
     ],
 )
 def test_the_platform_takes_the_file(schema: str, file: str) -> None:
@@ -59,9 +49,16 @@ def test_the_platform_takes_the_file(schema: str, file: str) -> None:
     assert done.returncode == 0, done.stdout
 
 
-@pytest.mark.parametrize("name", ["github-workflow.yml", "gitlab-ci.yml", "CODEOWNERS"])
-def test_the_documentation_shows_the_file(name: str) -> None:
-    page = "docs/how-to/ci.md"
+@pytest.mark.parametrize(
+    ("page", "name"),
+    [
+        ("docs/how-to/ci.md", "github-workflow.yml"),
+        ("docs/how-to/ci.md", "gitlab-ci.yml"),
+        ("docs/how-to/ci.md", "CODEOWNERS"),
+        ("docs/how-to/review-in-pull-requests.md", "gitlab-diff.yml"),
+    ],
+)
+def test_the_documentation_shows_the_file(page: str, name: str) -> None:
     shown = [block.text for block in blocks(page, (ROOT / page).read_text(encoding="utf-8"))]
     assert (TEMPLATES / name).read_text(encoding="utf-8") in shown
 
@@ -75,8 +72,8 @@ def test_the_workflow_gives_the_action_inputs_that_it_has() -> None:
 
 def test_no_input_is_pasted_into_a_line_of_shell() -> None:
     # A branch or a folder may be called `$(...)`; in the environment it is a name and no more.
-    lines = [step["run"] for step in read(ROOT / "action.yml")["runs"]["steps"] if "run" in step]
-    assert len(lines) == 4
+    lines = [step["run"] for step in steps() if "run" in step]
+    assert len(lines) == 6
     assert not [line for line in lines if "${{" in line]
 
 
@@ -93,67 +90,6 @@ def test_every_file_of_a_project_has_an_owner() -> None:
 
 
 # --- the steps, run
-
-
-@dataclass(frozen=True)
-class Runner:
-    """A scratch repository, and an environment in which the action's first step installed segrules."""
-
-    repository: Path
-    environment: dict[str, str]
-
-    def run(self, script: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        """The script as both platforms run it: bash ends at the first line that fails."""
-        return subprocess.run(
-            ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", script],
-            cwd=self.repository,
-            env=self.environment | variables,
-            capture_output=True,
-            encoding="utf-8",
-            check=False,
-        )
-
-    def step(self, name: str, **inputs: str) -> subprocess.CompletedProcess[str]:
-        """A step of the action by its name, with inputs as the caller of the action gives them."""
-        action = read(ROOT / "action.yml")
-        given = {key: value["default"] for key, value in action["inputs"].items()} | inputs
-        (step,) = (item for item in action["runs"]["steps"] if item["name"] == name)
-        variables = {
-            key: re.sub(r"\$\{\{ inputs\.([a-z-]+) \}\}", lambda found: given[found[1]], value)
-            for key, value in step.get("env", {}).items()
-        }
-        return self.run(step["run"], GITHUB_STEP_SUMMARY=str(self.summary(name)), **variables)
-
-    def summary(self, name: str) -> Path:
-        return self.repository.parent / f"summary of {name}.md"
-
-
-@pytest.fixture(scope="module")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """The environment after the action's own step installed segrules from a copy of the checkout."""
-    folder = tmp_path_factory.mktemp("action")
-    checkout = shutil.copytree(ROOT, folder / "checkout", ignore=LEFT_OUT)
-    shutil.copytree(ROOT / "docs/reference/findings", checkout / "docs/reference/findings")
-    target = folder / "installed"
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    environment |= {
-        "PATH": os.pathsep.join([str(target / "bin"), str(Path(sys.executable).parent), os.environ["PATH"]]),
-        "PYTHONPATH": str(target),
-        "GITHUB_ACTION_PATH": str(checkout),
-        # What somebody set for their own commits has no say here.
-        "GIT_CONFIG_GLOBAL": os.devnull,
-        "GIT_CONFIG_NOSYSTEM": "1",
-        # Nothing is fetched: the libraries are those that the tests run with. (Of this option pip reads 0 as yes.)
-        "PIP_TARGET": str(target),
-        "PIP_NO_DEPS": "1",
-        "PIP_NO_INDEX": "1",
-        "PIP_NO_BUILD_ISOLATION": "0",
-    }
-    done = Runner(folder, environment).step("Install segrules")
-    assert done.returncode == 0, done.stdout + done.stderr
-    place = Runner(folder, environment).run("python -c 'import segrules; print(segrules.__file__)'")
-    assert Path(place.stdout.strip()).is_relative_to(target)
-    return environment
 
 
 def scratch(folder: Path, rules: str, environment: dict[str, str]) -> Runner:

@@ -1,12 +1,12 @@
 """What changed between two versions, as annotations of the lines of a pull request."""
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from segrules.diagnostics.render import printable
 from segrules.proofs.changes.change import GAINS, Kind
 from segrules.text.span import Span
-from segrules.workspace.diffs.result import Diff, SegmentChange
+from segrules.workspace.diffs.result import Diff, Line, SegmentChange
 from segrules.workspace.diffs.words import field_words, meaning, shown, summary
 
 SHOWN = 10
@@ -50,7 +50,7 @@ def _annotations(diff: Diff) -> Iterator[tuple[str, str, Span | None, str]]:
             heavy = item.kind in GAINS or item.kind is Kind.UNDECIDED or item.sensitive
             yield "warning" if heavy else "notice", f"{item.name}: {item.kind.value}", _place(item), _told(item)
     for promise in diff.policies:
-        place = promise.span if promise.in_later else None
+        place = _line_that_came(promise.lines) or promise.span if promise.in_later else None
         title = f"{promise.kind} {promise.name} {promise.change}"
         yield "warning" if promise.loosened else "notice", title, place, promise.detail
     for change in diff.catalog:
@@ -63,8 +63,12 @@ def _place(item: SegmentChange) -> Span | None:
     """The first line that came; where lines only went, the segment's own. What was removed has no line any more."""
     if item.kind is Kind.REMOVED:
         return None
-    came = next((line for line in item.lines if line.added), None)
-    return item.span if came is None else Span(came.path, came.number, 1, came.number, len(came.text) + 1)
+    return _line_that_came(item.lines) or item.span
+
+
+def _line_that_came(lines: Sequence[Line]) -> Span | None:
+    came = next((line for line in lines if line.added), None)
+    return None if came is None else Span(came.path, came.number, 1, came.number, len(came.text) + 1)
 
 
 def _told(item: SegmentChange) -> str:

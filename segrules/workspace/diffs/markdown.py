@@ -14,6 +14,8 @@ COMMENT = 65_536
 """Characters that GitHub takes in one comment."""
 MARKER = "<!-- segrules diff -->"
 """Stands in every comment, so that the next run can find it and put itself in its place."""
+QUIET = "<!-- only in place of an earlier comment -->"
+"""Stands below the marker where there is nothing to see: nobody needs a new comment for that."""
 
 _ROOM = 300
 _MOST_ROWS = 100
@@ -23,12 +25,19 @@ _MARKS = {
     Kind.WIDER: "⬆️", Kind.NARROWER: "⬇️", Kind.SHIFTED: "↔️", Kind.DISJOINT: "🔀", Kind.ADDED: "🆕",
     Kind.REMOVED: "🗑️", Kind.RENAMED: "🏷️", Kind.UNDECIDED: "❓", Kind.SAME: "🟰",
 }  # fmt: skip
+_LEGEND = {
+    Kind.WIDER: "somebody can be new", Kind.NARROWER: "somebody leaves",
+    Kind.SHIFTED: "somebody can be new and somebody leaves", Kind.DISJOINT: "nobody who was in stays",
+    Kind.UNDECIDED: "neither proved nor refuted",
+}  # fmt: skip
 
 
 def diff_markdown(diff: Diff, limit: int = COMMENT) -> str:
     """A sentence, a table of what changed, and a fold for each segment; what does not fit is counted."""
     told = [item for item in diff.segments if item.told]
+    rewritten = [item.name for item in diff.segments if item.touched and not item.told and not item.is_stage]
     text = f"**segrules:** {prose(summary(diff))}\n{MARKER}\n"
+    text += "" if diff or rewritten else f"{QUIET}\n"
     text += f"\n{code(diff.before)} → {code(diff.after)}\n"
     parts: list[str] = []
     if told:
@@ -36,7 +45,6 @@ def diff_markdown(diff: Diff, limit: int = COMMENT) -> str:
     parts += [] if diff.moves is None else [moves_markdown(diff.moves)]
     parts += [_promises(diff.policies)] if diff.policies else []
     parts += [_catalog(diff.catalog)] if diff.catalog else []
-    rewritten = [item.name for item in diff.segments if item.touched and not item.told and not item.is_stage]
     if rewritten:
         parts.append(f"Written otherwise, and proved to mean the same: {_named(rewritten)}.\n")
     parts += [_fold(item, diff) for item in told]
@@ -69,7 +77,19 @@ def _table(told: Sequence[SegmentChange], diff: Diff) -> str:
         lines.append(f"| {' | '.join(_cell(cell) for cell in cells)} |")
     if len(told) > _MOST_ROWS:
         lines.append(f"\n{len(told) - _MOST_ROWS:,} more changed.")
+    lines += _legend(told, diff)
     return "\n".join((*lines, ""))
+
+
+def _legend(told: Sequence[SegmentChange], diff: Diff) -> Iterator[str]:
+    """What the words and marks of the comment stand for, of those that occur."""
+    kinds = {item.kind for item in told}
+    parts = [f"{kind.value}: {words}" for kind, words in _LEGEND.items() if kind in kinds]
+    sensitive = any(item.sensitive for item in told) or any(item.sensitive for item in diff.catalog)
+    if sensitive or any(item.loosened for item in diff.policies):
+        parts.append("⚠️: wants a second look")
+    if parts:
+        yield from ("", f"<sub>{'; '.join(parts)}</sub>")
 
 
 def _cell(text: str) -> str:
@@ -133,7 +153,9 @@ def _fold(item: SegmentChange, diff: Diff) -> str:
 def _body(item: SegmentChange, diff: Diff) -> Iterator[str]:
     numbers = moved(diff, item.name)
     if numbers:
-        yield from (prose(numbers), "")
+        yield from (prose(numbers[:1].upper() + numbers[1:]).replace("-&gt;", "→") + ".", "")
+    if item.through:
+        yield from (f"Changed through the {', the '.join(prose(name) for name in item.through)}.", "")
     if item.words:
         titles = {Kind.ADDED: "In plain English", Kind.REMOVED: "What it was"}
         title = titles.get(item.kind, "In plain English, before (`-`) and after (`+`)")
