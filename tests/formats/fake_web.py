@@ -8,8 +8,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import jq
-
 STORE = "FAKE_COMMENTS"
 """The variable that names the file with the comments."""
 REFUSES = "FAKE_REFUSES"
@@ -18,6 +16,8 @@ REFUSES = "FAKE_REFUSES"
 
 def github(arguments: Sequence[str]) -> None:
     """`gh api`, as far as the action uses it."""
+    import jq  # it is not there on Windows, where no step is run
+
     parser = argparse.ArgumentParser()
     parser.add_argument("command", choices=["api"])
     parser.add_argument("endpoint")
