@@ -10,7 +10,7 @@ FUZZ ?= 2
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long test-editors fmt bench docs
+.PHONY: help demo test typed tested test-long test-editors fmt bench docs
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1|\2/' | while IFS='|' read -r target what; do printf '  %-12s %s\n' "$$target" "$$what"; done
@@ -21,10 +21,16 @@ demo: $(VENV)/.installed  ## install, then run the segments of rulesets/online_r
 test: $(VENV)/.installed-dev  ## lint, types, import contract and all tests
 	$(BIN)/ruff check $(CODE)
 	$(BIN)/ruff format --check $(CODE)
+	@$(MAKE) --no-print-directory --jobs=2 typed tested
+	@echo "make test: lint, types, import contract and tests are all in order"
+
+# Two jobs side by side: types are checked by one process alone, which leaves the other processors to the tests.
+typed:
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+tested:
 	$(BIN)/pytest -n auto
-	@echo "make test: lint, types, import contract and tests are all in order"
 
 test-long: $(VENV)/.installed-dev  ## the property tests with many more generated rules and tables (about 4 minutes)
 	SEGRULES_FUZZ=$(FUZZ) $(BIN)/pytest -n auto tests/engine/test_equal_to_reference.py tests/engine/test_gather.py tests/reference tests/proofs
@@ -43,18 +49,19 @@ docs: $(VENV)/.installed-dev  ## write the generated pages again
 	$(BIN)/python docs/generate.py
 
 # The environment is made once, and again only when the project's dependencies change.
+# pip compiles no modules: Python compiles those that are used, a small part of them, when it first loads them.
 $(VENV)/.python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'segrules needs Python 3.11 or newer; name it like this: make PYTHON=python3.12 demo' >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	@touch $@
 
 $(VENV)/.installed: pyproject.toml setup.py | $(VENV)/.python
-	$(BIN)/python -m pip install --quiet --editable .
+	$(BIN)/python -m pip install --quiet --no-compile --editable .
 	@touch $@
 
 $(VENV)/.installed-dev: $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet 'pip>=25.1'
-	$(BIN)/python -m pip install --quiet --group dev
+	$(BIN)/python -m pip install --quiet --no-compile --group dev
 	@touch $@
 
 $(VENV)/.installed-bench: $(VENV)/.installed-dev

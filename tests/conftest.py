@@ -1,5 +1,6 @@
 """Settings that hold for every test."""
 
+import gc
 from typing import Any
 
 import pytest
@@ -9,6 +10,9 @@ from xdist.scheduler import LoadScopeScheduling
 # A slow machine is no mistake in the code; how long tests may take is said for the run as a whole.
 settings.register_profile("segrules", deadline=None, print_blob=True)
 settings.load_profile("segrules")
+
+# A million objects may live on, as of the large rule sets: they are not looked through for every few thousand new ones.
+gc.set_threshold(50_000, 20, 50)
 
 TOGETHER = {
     "tests/formats/test_ci.py": "ci",
@@ -20,6 +24,12 @@ TOGETHER = {
     "tests/test_packaging.py": "packaging",
 }
 """Files whose tests share what takes long to prepare, by a name of what they share: one process has them all."""
+
+
+def pytest_collection_finish() -> None:
+    """The tests themselves live to the end: nothing of theirs is ever garbage."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.cli.within import segrules_within
+
 ROOT = Path(__file__).parents[2]
 
 PROJECT = 'language = 1\ncatalogue = "catalog.yaml"\n'
@@ -86,7 +88,14 @@ def write_project(folder: Path, *, rules: str = RULES, **files: str) -> Path:
     return folder
 
 
-def segrules(*arguments: str | Path, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
+def segrules(*arguments: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """Run the command line, with its output as text."""
+    return segrules_within(arguments, cwd)
+
+
+def segrules_apart(
+    *arguments: str | Path, cwd: Path | None = None, **environment: str
+) -> subprocess.CompletedProcess[str]:
     """Run the command line in a fresh process, with its output as text."""
     return subprocess.run(
         [sys.executable, "-c", "from segrules.cli.main import main; main()", *map(str, arguments)],

@@ -11,7 +11,7 @@ from segrules import __version__
 from segrules.cli.main import run_command
 from segrules.diagnostics.codes import all_codes
 from segrules.resources import ruleset_names
-from tests.cli.project import PROJECT, RULES, segrules, write_project
+from tests.cli.project import PROJECT, RULES, segrules_apart, write_project
 
 
 @pytest.fixture
@@ -229,5 +229,19 @@ def test_a_reader_that_leaves_early_is_no_failure() -> None:
 
 
 def test_commands_work_in_a_process_of_their_own(project: Path) -> None:
-    done = segrules("check", ".", "--no-prove", cwd=project)
+    done = segrules_apart("check", ".", "--no-prove", cwd=project)
     assert (done.returncode, done.stdout, done.stderr) == (0, "no findings\n", "")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["assess", ".", "--out", "assessed"], "british"),
+        (["diff", ".", "."], "no segment changed"),
+        (["overlap", "."], "british"),
+    ],
+)
+def test_so_do_those_that_prove(project: Path, words: list[str], said: str) -> None:
+    done = segrules_apart(*words, cwd=project)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert said in done.stdout

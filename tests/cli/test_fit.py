@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from tests.cli.project import RULES, segrules, write_project
+from tests.cli.project import RULES, segrules, segrules_apart, write_project
 
 SCORE = """
 score rfm
@@ -18,7 +18,7 @@ segment best where rfm.monetary = 2 and plain.years is known and age < populatio
 
 def test_fit_says_what_changes_and_writes_it(tmp_path: Path) -> None:
     folder = write_project(tmp_path / "p", rules=RULES + SCORE)
-    tried = segrules("fit", folder, "--as-of", "2026-11-01", "--dry-run")
+    tried = segrules_apart("fit", folder, "--as-of", "2026-11-01", "--dry-run")
     assert tried.returncode == 0, tried.stderr
     assert "nothing was written" in tried.stdout
     assert not (folder / "segrules.lock").exists()

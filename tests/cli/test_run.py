@@ -10,7 +10,7 @@ import pytest
 from segrules.cli.main import run_command
 from segrules.diagnostics.errors import BadData
 from segrules.workspace.load import load
-from tests.cli.project import CATALOGUE, ORDERS, PEOPLE, PROJECT, RULES, segrules, write_project
+from tests.cli.project import CATALOGUE, ORDERS, PEOPLE, PROJECT, RULES, segrules_apart, write_project
 
 AS_OF = "2026-11-01"
 
@@ -480,16 +480,16 @@ def test_a_console_without_unicode_survives(tmp_path: Path) -> None:
     rules = '# 🙂\nsegment vip "日本"\n  where country = "🙂日本"\n'
     project = write_project(tmp_path / "日本 🙂", rules=rules)
     for encoding in ("cp1252", "ascii", "utf-8"):
-        done = segrules("check", project, PYTHONIOENCODING=encoding)
+        done = segrules_apart("check", project, PYTHONIOENCODING=encoding)
         assert done.returncode == 1
         assert done.stderr == ""
         assert "SEG306" in done.stdout
         assert "^" in done.stdout
-        done = segrules("check", project, "--output-format", "json", PYTHONIOENCODING=encoding)
+        done = segrules_apart("check", project, "--output-format", "json", PYTHONIOENCODING=encoding)
         assert any("🙂日本" in item["message"] for item in json.loads(done.stdout)["findings"])
 
 
 def test_no_colour_is_printed_where_nobody_looks(project: Path) -> None:
-    done = segrules("run", project, "--as-of", AS_OF, "--out", project / "out", FORCE_COLOR="1", NO_COLOR="1")
+    done = segrules_apart("run", project, "--as-of", AS_OF, "--out", project / "out", FORCE_COLOR="1", NO_COLOR="1")
     assert done.returncode == 0
     assert "\x1b" not in done.stdout + done.stderr

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 import pytest
 
 from segrules.cli.main import run_command
-from tests.cli.project import RULES, segrules, write_project
+from tests.cli.project import RULES, segrules_apart, write_project
 
 PASSING = """
 test "a British buyer"
@@ -146,7 +146,7 @@ test "an event to come"
 
 
 def test_plain_when_piped(tmp_path: Path) -> None:
-    done = segrules("test", _project(tmp_path, FAILING))
+    done = segrules_apart("test", _project(tmp_path, FAILING))
     assert done.returncode == 1
     assert "\x1b" not in done.stdout
     assert done.stderr == ""

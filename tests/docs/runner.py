@@ -4,12 +4,9 @@ import contextlib
 import doctest
 import io
 import json
-import os
 import re
 import shlex
 import shutil
-import subprocess
-import sys
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +14,7 @@ from pathlib import Path
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from tests.cli.within import segrules_within
 from tests.docs.blocks import Block
 from tests.docs.output import agrees
 from tests.docs.rules import problems_of_catalogue, problems_of_rules
@@ -132,20 +130,8 @@ class Page:
                 return f"{command}: this test neither runs this command nor knows it as one to leave alone"
 
     def _segrules(self, arguments: list[str]) -> str:
-        start = "from segrules.cli.main import main; main()"
-        path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep)
-        settings = {"PYTHONPATH": path, "PYTHONUTF8": "1", "NO_COLOR": "1", "COLUMNS": "100"}
-        done = subprocess.run(
-            [sys.executable, "-c", start, *arguments],
-            cwd=self.folder,
-            env=os.environ | settings,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            encoding="utf-8",
-            timeout=300,
-            check=False,
-        )
+        settings = {"NO_COLOR": "1", "COLUMNS": "100"}
+        done = segrules_within(arguments, self.folder, merged=True, **settings)
         self.exit_code = done.returncode
         return done.stdout
 
