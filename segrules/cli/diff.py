@@ -1,14 +1,16 @@
 """`segrules diff`: two versions of a project into what changed in what the rules mean."""
 
+import io
 import sys
+from contextlib import redirect_stdout
 from pathlib import Path
 
 import click
 
-from segrules.cli.console import print_error, print_json, print_message, progress_bar
+from segrules.cli.console import print_json, print_message, progress_bar
 from segrules.cli.exit import Exit
 from segrules.cli.options import named_tables, output_file_option
-from segrules.cli.output import add_to_summary, in_repository
+from segrules.cli.output import Output, add_to_summary, in_repository
 from segrules.diagnostics.errors import SegrulesError
 from segrules.diagnostics.nearest import did_you_mean
 from segrules.workspace.diffs.result import FAIL_WORDS
@@ -78,8 +80,10 @@ def command(
     `main` alone compares `main` with the files as they are; `main..HEAD` compares two commits, `main...HEAD` the last
     one with the commit at which they parted. With `--as-of` both are run over the same data, those of HEAD.
     """
-    from segrules.workspace.diffs.versions import diff
+    from segrules.workspace.diffs.versions import diff, is_project
 
+    # Lines are those of the later version, which may be a folder of its own.
+    folder = after if after is not None and is_project(after) else project
     try:
         with progress_bar(wanted=output_format == "text") as progress:
             found = diff(
@@ -92,7 +96,7 @@ def command(
                 progress=progress,
             )
     except SegrulesError as error:
-        return print_error(error, output_format)
+        return _refuse(error, folder, output_format)
     if output_format == "json":
         print_json({**found.to_json(), "failing": list(found.failing(fail_on))})
     elif output_format == "markdown":
@@ -101,7 +105,7 @@ def command(
         from segrules.cli.formats.markdown import SUMMARY
         from segrules.workspace.diffs.github import diff_github
 
-        sys.stdout.write(diff_github(found, in_repository(Path(project))))
+        sys.stdout.write(diff_github(found, in_repository(Path(folder))))
         sys.stdout.flush()
         add_to_summary(lambda written: found.markdown(SUMMARY - written))
     else:
@@ -114,3 +118,14 @@ def command(
     shown = ", ".join(f"`{name}`" for name in failing[:8]) + (f" and {len(failing) - 8:,} more" if failing[8:] else "")
     print_message(f"changed in a way that `--fail-on` names: {shown}")
     return Exit.FINDINGS
+
+
+def _refuse(error: SegrulesError, folder: str, output_format: str) -> Exit:
+    """Say why there is no comparison, in the format that was asked for; a comment is found again by its second line."""
+    from segrules.workspace.diffs.markdown import MARKER
+
+    with redirect_stdout(io.StringIO()) as printed:
+        code = Output("diff", folder, output_format).refuse(error)
+    head, _, rest = printed.getvalue().partition("\n")
+    sys.stdout.write(f"{head}\n{MARKER}\n{rest}" if output_format == "markdown" else printed.getvalue())
+    return code

@@ -271,6 +271,23 @@ def test_levels_and_packs_that_are_lowered_are_told(tmp_path: Path) -> None:
     }  # fmt: skip
 
 
+def test_options_are_told_beside_a_level_that_is_raised(tmp_path: Path) -> None:
+    one, other = (
+        {"segrules.toml": _add(f'[checks]\n"too-many-segments" = {{level = "{level}", most = {most}}}\n')}
+        for level, most in (("warning", 200), ("error", 9000))
+    )
+    found = [(item.name, item.detail, item.loosened) for item in _diff(tmp_path, other, one).policies]
+    assert found == [
+        ("too-many-segments", "`error`, was `warning`", False),
+        ("too-many-segments", "its options changed", True),
+    ]
+
+
+def test_assessments_that_are_not_looked_at_any_more_are_told(tmp_path: Path) -> None:
+    found = _diff(tmp_path, {}, {"segrules.toml": _add('assessments = "assessments"\n')}).policies
+    assert [(item.name, item.change, item.loosened) for item in found] == [("assessments", "removed", True)]
+
+
 def test_metadata_are_told_for_each_segment_of_a_ruleset(tmp_path: Path) -> None:
     found = _diff(
         tmp_path, {"mail.seg": lambda text: text.replace("crm@", "new@").replace("email_marketing", "service")}
