@@ -237,6 +237,11 @@ class _Checkout:
             help_ = f"name its folder there, as in `{self.revision}:path/to/project`"
             raise BadInput(f"there is no project {where}at `{self.revision}`", help=help_)
         named = self._named(self._put(root, self._below([settings])))
+        for name in named:
+            if self._joined(name) is None and not posixpath.isabs(name):
+                # From where the files are written it would lead to whatever lies there.
+                help_ = "keep it in the repository, or compare two folders"
+                raise BadInput(f"`{name}` of the project leads out of the repository", help=help_)
         places = [path for place in named if (path := self._joined(place)) is not None]
         texts = self._put(root, self._below(places))
         lists = {found[1] for text in texts.values() for found in _LISTED.finditer(_text(text))}

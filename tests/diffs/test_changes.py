@@ -305,6 +305,18 @@ def test_entries_of_lists_are_counted_and_not_told(tmp_path: Path) -> None:
     assert change.segments == ("partners",)
 
 
+@pytest.mark.parametrize(
+    ("limits", "told"),
+    [
+        ("", "its range is without limits, was 0 to 120"),
+        (", range: [18, 120]", "its range is 18 to 120, was 0 to 120"),
+    ],
+)
+def test_the_range_of_a_column_is_told(tmp_path: Path, limits: str, told: str) -> None:
+    (change,) = _diff(tmp_path, {"catalog.yaml": _put(", range: [0, 120]", limits)}).catalog
+    assert change.detail == told
+
+
 @pytest.mark.parametrize("broken", ["before", "after"])
 def test_a_version_with_errors_is_named(tmp_path: Path, broken: str) -> None:
     edits = {"mail.seg": _add("\nsegment x where\n")}

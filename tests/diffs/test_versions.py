@@ -152,6 +152,16 @@ def test_rules_behind_a_link_out_of_the_repository_are_not_passed_over(tmp_path:
         segrules.diff("main", project=project)
 
 
+@pytest.mark.parametrize("settings", ['rules = ["../.."]', 'catalogue = "../../catalog.yaml"'])
+def test_a_project_that_rests_on_files_outside_of_the_repository_is_refused(tmp_path: Path, settings: str) -> None:
+    git(tmp_path, "init", "-q", "-b", "main", ".")
+    project = write(tmp_path / "shop")
+    (project / "segrules.toml").write_text(f"language = 1\n{settings}\n", encoding="utf-8")
+    commit(tmp_path, "out")
+    with pytest.raises(BadInput, match="leads out of the repository"):
+        segrules.diff("main", project=project)
+
+
 def test_a_hook_of_git_does_not_lead_elsewhere(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(repository)
     monkeypatch.setenv("GIT_DIR", ".git")
