@@ -78,8 +78,10 @@ def command(
     `main` alone compares `main` with the files as they are; `main..HEAD` compares two commits, `main...HEAD` the last
     one with the commit at which they parted. With `--as-of` both are run over the same data, those of HEAD.
     """
-    from segrules.workspace.diffs.versions import diff
+    from segrules.workspace.diffs.versions import diff, is_project
 
+    # Lines are those of the later version, which may be a folder of its own.
+    folder = after if after is not None and is_project(after) else project
     try:
         with progress_bar(wanted=output_format == "text") as progress:
             found = diff(
@@ -92,7 +94,7 @@ def command(
                 progress=progress,
             )
     except SegrulesError as error:
-        return _refuse(error, project, output_format)
+        return _refuse(error, folder, output_format)
     if output_format == "json":
         print_json({**found.to_json(), "failing": list(found.failing(fail_on))})
     elif output_format == "markdown":
@@ -101,7 +103,7 @@ def command(
         from segrules.cli.formats.markdown import SUMMARY
         from segrules.workspace.diffs.github import diff_github
 
-        sys.stdout.write(diff_github(found, in_repository(Path(project))))
+        sys.stdout.write(diff_github(found, in_repository(Path(folder))))
         sys.stdout.flush()
         add_to_summary(lambda written: found.markdown(SUMMARY - written))
     else:

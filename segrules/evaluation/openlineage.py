@@ -28,6 +28,9 @@ from segrules.ir.catalogue import Column, Labels
 from segrules.ir.rules import Header, Rules
 from segrules.types.types import describe
 
+_FIRST = b'{"eventType":'
+_NAME_ANOTHER = "name another file, or remove that one by hand"
+
 EVENT = "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent"
 _FACET = "https://openlineage.io/spec/facets/{version}/{name}.json#/$defs/{name}"
 _KEY, _ARM, _ENTRY, _ENTRY_OF_LIST = "customer_id", "arm", "entry", "value"
@@ -90,6 +93,18 @@ def check_lineage(wanted: Wanted, out: Path | None) -> None:
         raise OutputProblem(f"`{path}` is a folder", help="name a file in it")
     if not real.parent.is_dir():
         raise OutputProblem(f"the folder of `{path}` does not exist", help="make it, or name another file")
+    if not _replaceable(real):
+        raise OutputProblem(f"`{path}` holds something else than lineage, so it is not replaced", help=_NAME_ANOTHER)
+
+
+def _replaceable(path: Path) -> bool:
+    """Whether a file is not there yet, is empty, or begins as the first event does; rules or data do not."""
+    if not path.is_file():
+        return True
+    with suppress(OSError), path.open("rb") as file:
+        start = file.read(len(_FIRST))
+        return start in (b"", _FIRST)
+    return False
 
 
 def write_lineage(wanted: Wanted, ran: Ran) -> None:

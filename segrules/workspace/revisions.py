@@ -22,9 +22,12 @@ from segrules.workspace.project import NAME as SETTINGS
 from segrules.workspace.ruleset import RuleSet
 
 _LISTED = re.compile(r'\blist\s+"((?:\\.|[^"\\\n])*)"')
+_FOREIGN = re.compile(r"dubious ownership in repository at ('.*')$")
 _POINTER = b"version https://git-lfs.github.com/spec/"
 _LINK, _TREE_LINK = "120000", "160000"
 _MOST_LINKS = 40
+_ELSEWHERE = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_NAMESPACE", "GIT_PREFIX")
+"""What git sets in its hooks, and what would lead to another repository than that of the folder that was named."""
 _HELD = LARGEST_LIST
 """Bytes of a file that are read; of a larger one only its size, which the project then refuses."""
 
@@ -161,14 +164,17 @@ def repository(folder: Path) -> Repository:
         if "not a git repository" in said:
             help_ = "name two folders, or give the folder of the project with `--project`"
             raise BadInput(f"`{folder}` is in no git repository, so that it has no revisions", help=help_)
-        raise BadInput(f"git cannot read the repository of `{folder}`: {said}")
+        foreign = _FOREIGN.search(said)
+        trust = foreign and f"where it is to be trusted: `git config --global --add safe.directory {foreign[1]}`"
+        raise BadInput(f"git cannot read the repository of `{folder}`: {said}", help=trust)
     root, prefix, *_ = [*os.fsdecode(found.stdout).split("\n"), "", ""]
     return Repository(git, Path(root), prefix.rstrip("/"))
 
 
 def _run(git: str, folder: Path, *arguments: str, asked: bytes = b"") -> "subprocess.CompletedProcess[bytes]":
     # Neither pagers nor locks, and messages that can be told apart.
-    environment = {**os.environ, "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}
+    inherited = {name: value for name, value in os.environ.items() if name not in _ELSEWHERE}
+    environment = {**inherited, "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}
     command = [git, "--no-pager", "--literal-pathspecs", *arguments]
     return subprocess.run(command, cwd=folder, env=environment, input=asked, capture_output=True, check=False)
 
@@ -224,14 +230,22 @@ class _Checkout:
         """Write what the project needs below a folder: settings, catalogue, rules, lock file and lists."""
         settings = self._joined(SETTINGS)
         if settings is None or settings not in self._files:
+            for path, entry in self._files.items():
+                if entry.mode == _TREE_LINK and f"{self.prefix}/".startswith(f"{path}/"):
+                    raise self._submodule(path)
             where = f"in `{self.prefix}` " if self.prefix else ""
             help_ = f"name its folder there, as in `{self.revision}:path/to/project`"
             raise BadInput(f"there is no project {where}at `{self.revision}`", help=help_)
         named = self._named(self._put(root, self._below([settings])))
-        places = [path for place in named if (path := self._joined(place)) is not None]
+        for name in named:
+            if self._joined(name) is None and not posixpath.isabs(name):
+                # From where the files are written it would lead to whatever lies there.
+                help_ = "keep it in the repository, or compare two folders"
+                raise BadInput(f"`{name}` of the project leads out of the repository", help=help_)
+        places = [inside for place in named if (inside := self._joined(place)) is not None]
         texts = self._put(root, self._below(places))
         lists = {found[1] for text in texts.values() for found in _LISTED.finditer(_text(text))}
-        self._put(root, self._below(path for name in sorted(lists) if (path := self._joined(name)) is not None))
+        self._put(root, self._below(inside for name in sorted(lists) if (inside := self._joined(name)) is not None))
 
     def _named(self, settings: Mapping[str, bytes | int]) -> list[str]:
         """The paths that the settings name, as far as they can be read; what is wrong in them the loader says."""
@@ -294,6 +308,9 @@ class _Checkout:
             if path in self._links:
                 # What leads out of the repository would lead somewhere else from here.
                 target = self._target(path)
+                if target is None and path.lower().endswith(SUFFIX):
+                    help_ = "keep the rules in the repository, or compare two folders"
+                    raise BadInput(f"`{path}` is a link out of the repository, where git keeps nothing", help=help_)
                 if target is not None and not os.path.lexists(place):
                     place.symlink_to(root / target)
                 continue

@@ -271,6 +271,23 @@ def test_levels_and_packs_that_are_lowered_are_told(tmp_path: Path) -> None:
     }  # fmt: skip
 
 
+def test_options_are_told_beside_a_level_that_is_raised(tmp_path: Path) -> None:
+    one, other = (
+        {"segrules.toml": _add(f'[checks]\n"too-many-segments" = {{level = "{level}", most = {most}}}\n')}
+        for level, most in (("warning", 200), ("error", 9000))
+    )
+    found = [(item.name, item.detail, item.loosened) for item in _diff(tmp_path, other, one).policies]
+    assert found == [
+        ("too-many-segments", "`error`, was `warning`", False),
+        ("too-many-segments", "its options changed", True),
+    ]
+
+
+def test_assessments_that_are_not_looked_at_any_more_are_told(tmp_path: Path) -> None:
+    found = _diff(tmp_path, {}, {"segrules.toml": _add('assessments = "assessments"\n')}).policies
+    assert [(item.name, item.change, item.loosened) for item in found] == [("assessments", "removed", True)]
+
+
 def test_metadata_are_told_for_each_segment_of_a_ruleset(tmp_path: Path) -> None:
     found = _diff(
         tmp_path, {"mail.seg": lambda text: text.replace("crm@", "new@").replace("email_marketing", "service")}
@@ -286,6 +303,18 @@ def test_entries_of_lists_are_counted_and_not_told(tmp_path: Path) -> None:
     (change,) = found.catalog
     assert change.detail == "1 entry added, 1 entry removed"
     assert change.segments == ("partners",)
+
+
+@pytest.mark.parametrize(
+    ("limits", "told"),
+    [
+        ("", "its range is without limits, was 0 to 120"),
+        (", range: [18, 120]", "its range is 18 to 120, was 0 to 120"),
+    ],
+)
+def test_the_range_of_a_column_is_told(tmp_path: Path, limits: str, told: str) -> None:
+    (change,) = _diff(tmp_path, {"catalog.yaml": _put(", range: [0, 120]", limits)}).catalog
+    assert change.detail == told
 
 
 @pytest.mark.parametrize("broken", ["before", "after"])

@@ -79,6 +79,7 @@ def test_a_project_at_the_root_of_its_repository_can_move(tmp_path: Path) -> Non
         (("v1..main", "main"), "names two versions, and a third one was given", "name a range"),
         (("v1:elsewhere", "main"), "there is no project in `elsewhere` at `v1`", "name its folder"),
         (("v1:../up", "main"), "is no folder of a commit", "from the root"),
+        ((":/first",), "there is no revision `:/first`", "name a branch"),
     ],
 )
 def test_what_is_no_version_is_told(repository: Path, named: tuple[str, ...], message: str, advice: str) -> None:
@@ -121,9 +122,9 @@ def test_files_outside_of_the_project_and_links_are_followed_within_the_reposito
     (project / "catalog.yaml").symlink_to("../../shared/catalog.yaml")
     (tmp_path / "shared" / "more.seg").write_text("segment everyone_else where staff\n", encoding="utf-8")
     (project / "segrules.toml").write_text('language = 1\nrules = [".", "../../shared"]\n', encoding="utf-8")
-    (project / "stray.seg").symlink_to("/etc/hostname")
+    (project / "stray").symlink_to("/etc")
     commit(tmp_path, "linked")
-    (project / "stray.seg").unlink()
+    (project / "stray").unlink()
     (tmp_path / "shared" / "more.seg").write_text("segment everyone_else where not staff\n", encoding="utf-8")
     assert _kinds(segrules.diff("main", project=project)) == {"everyone_else": "disjoint"}
 
@@ -140,6 +141,43 @@ def test_a_link_cannot_lead_out_of_the_repository(tmp_path: Path) -> None:
     commit(root, "a link")
     with pytest.raises(segrules.BadRules, match="the rules of `main` have errors"):
         segrules.diff("main", project=root)
+
+
+def test_rules_behind_a_link_out_of_the_repository_are_not_passed_over(tmp_path: Path) -> None:
+    git(tmp_path, "init", "-q", "-b", "main", ".")
+    project = write(tmp_path / "shop")
+    (project / "more.seg").symlink_to("../../elsewhere.seg")
+    commit(tmp_path, "a link")
+    with pytest.raises(BadInput, match=r"`shop/more.seg` is a link out of the repository"):
+        segrules.diff("main", project=project)
+
+
+@pytest.mark.parametrize("settings", ['rules = ["../.."]', 'catalogue = "../../catalog.yaml"'])
+def test_a_project_that_rests_on_files_outside_of_the_repository_is_refused(tmp_path: Path, settings: str) -> None:
+    git(tmp_path, "init", "-q", "-b", "main", ".")
+    project = write(tmp_path / "shop")
+    (project / "segrules.toml").write_text(f"language = 1\n{settings}\n", encoding="utf-8")
+    commit(tmp_path, "out")
+    with pytest.raises(BadInput, match="leads out of the repository"):
+        segrules.diff("main", project=project)
+
+
+def test_a_hook_of_git_does_not_lead_elsewhere(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(repository)
+    monkeypatch.setenv("GIT_DIR", ".git")
+    monkeypatch.setenv("GIT_INDEX_FILE", ".git/index")
+    assert _kinds(segrules.diff("v1..main", project="the rules")) == {"loyal": "wider"}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="runs a script in place of git")
+def test_a_repository_of_somebody_else_says_how_to_trust_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = "fatal: detected dubious ownership in repository at '/shared/the rules'"
+    (tmp_path / "git").write_text(f'#!/bin/sh\necho "{said}" >&2\nexit 128\n', encoding="utf-8")
+    (tmp_path / "git").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    with pytest.raises(BadInput, match="detected dubious ownership") as caught:
+        segrules.diff("main", project=tmp_path)
+    assert str(caught.value.help).endswith("`git config --global --add safe.directory '/shared/the rules'`")
 
 
 def test_what_is_kept_by_lfs_is_told(tmp_path: Path) -> None:
@@ -160,6 +198,8 @@ def test_a_submodule_is_told(tmp_path: Path) -> None:
     git(tmp_path, "commit", "-q", "-m", "a submodule")
     with pytest.raises(BadInput, match="`shared` is a submodule"):
         segrules.diff("main", project=tmp_path)
+    with pytest.raises(BadInput, match="`shared` is a submodule"):
+        segrules.diff("main:shared/rules", project=tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -211,6 +251,39 @@ def test_annotations_stand_on_the_lines_that_changed(
     assert result.stdout.endswith("1 of 4 segments changed (1 wider)\n")
     summary = (tmp_path / "summary.md").read_text(encoding="utf-8")
     assert "| `loyal` | ⬆️ wider | `mail.seg:10` |" in summary
+
+
+def test_annotations_lead_to_the_later_of_two_folders(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path / "later", LOOSER)
+    monkeypatch.chdir(tmp_path)
+    told = CliRunner().invoke(command, [str(repository / "the rules"), "later", "--output-format", "github"])
+    assert "::warning file=later/mail.seg,line=" in told.output
+
+
+@pytest.mark.parametrize(
+    ("output_format", "start"),
+    [
+        (
+            "markdown",
+            (
+                "<!-- segrules diff -->\n<!-- only in place of an earlier comment -->\n"
+                "### segrules diff in `shop`: could not be done\n"
+            ),
+        ),
+        ("github", "::error title=segrules::the rules of `shop` have errors"),
+    ],
+)
+def test_a_version_with_errors_is_told_in_the_format(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, output_format: str, start: str
+) -> None:
+    write(tmp_path / "shop", {"mail.seg": ("3 times in the last 90", "thrice in the last 90")})
+    monkeypatch.chdir(tmp_path)
+    arguments = [str(repository / "the rules"), "shop", "--output-format", output_format]
+    told = CliRunner().invoke(command, arguments, standalone_mode=False)
+    assert told.stdout.startswith(start)
+    assert "SEG101" in told.stdout
 
 
 def test_an_unknown_kind_of_change_is_told(repository: Path) -> None:

@@ -277,10 +277,20 @@ def test_a_place_that_cannot_be_written_is_refused_before_the_run(shop: Path, tm
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_file_that_is_no_lineage_is_not_replaced(shop: Path, tmp_path: Path) -> None:
+    settings = shop / "segrules.toml"
+    before = settings.read_bytes()
+    with pytest.raises(segrules.OutputProblem, match="holds something else than lineage"):
+        segrules.load(shop).run(as_of="2026-11-01", out=tmp_path / "out", lineage=settings)
+    assert settings.read_bytes() == before
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_full_disk_leaves_an_earlier_file_as_it_was(
     shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "x.jsonl").write_text("earlier", encoding="utf-8")
+    earlier = '{"eventType": "earlier"}'
+    (tmp_path / "x.jsonl").write_text(earlier, encoding="utf-8")
 
     def full(_file: int) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -288,7 +298,7 @@ def test_a_full_disk_leaves_an_earlier_file_as_it_was(
     monkeypatch.setattr("segrules.evaluation.openlineage.os.fsync", full)
     with pytest.raises(segrules.OutputProblem, match="no space left"):
         segrules.load(shop).run(AS_OF, tmp_path / "out", lineage=tmp_path / "x.jsonl")
-    assert (tmp_path / "x.jsonl").read_text(encoding="utf-8") == "earlier"
+    assert (tmp_path / "x.jsonl").read_text(encoding="utf-8") == earlier
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "x.jsonl"]
 
 

@@ -65,7 +65,8 @@ class _Checking:
         earlier = standing.earlier
         if earlier is None or earlier.segment != segment.name:
             message = f"`{self._shown}/{stem}{RECORD}` is no assessment of `{segment.name}` that can be read"
-            yield finding(codes.BAD_ASSESSMENT, message, self._file(f"{stem}{RECORD}"), help=_AGAIN)
+            help_ = "remove the file, then write it anew with `segrules assess`"
+            yield finding(codes.BAD_ASSESSMENT, message, self._file(f"{stem}{RECORD}"), help=help_)
             return
         _, marks, asked = self._static.of(segment)
         changed = marks.changed(earlier.parts)

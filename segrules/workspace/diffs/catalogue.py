@@ -122,8 +122,10 @@ def _values(values: tuple[str, ...]) -> str:
 
 
 def _range(column: Column) -> str:
-    ends = ("any" if end is None else str(end) for end in (column.minimum, column.maximum))
-    return " to ".join(ends)
+    least, most = column.minimum, column.maximum
+    if least is None:
+        return "without limits" if most is None else f"up to {most}"
+    return f"from {least} on" if most is None else f"{least} to {most}"
 
 
 def _sensitive(column: Column) -> set[str]:

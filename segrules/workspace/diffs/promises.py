@@ -246,12 +246,15 @@ def _levels(before: "Project", after: "Project") -> Iterator[PromiseChange]:
             change = "weaker" if loosened else "stronger"
             detail = f"`{_level(now)}`, was `{_level(was)}`"
             yield PromiseChange("check", code.name, change, detail, loosened, _place(after, f"checks.{code.name}"))
-        elif before.options.get(code.name) != after.options.get(code.name):
+        if before.options.get(code.name) != after.options.get(code.name):
             detail = "its options changed"
             yield PromiseChange("check", code.name, "changed", detail, True, _place(after, f"checks.{code.name}"))
     if gone := sorted(set(before.retired) - set(after.retired)):
         detail = f"{_names(gone)} may come back"
         yield PromiseChange("check", "retired", "weaker", detail, True, _place(after, "retired"))
+    if before.assessments is not None and after.assessments is None:
+        detail = f"`{before.assessments}` is not looked at any more"
+        yield PromiseChange("check", "assessments", "removed", detail, True, _place(after, "assessments"))
 
 
 def _packs(before: "Project", after: "Project") -> Iterator[PromiseChange]:

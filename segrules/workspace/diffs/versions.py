@@ -81,7 +81,7 @@ def versions(before: Named, after: Named | None, project: Path) -> tuple[Version
     Raises:
         BadInput: one is no folder with a project, and no revision either.
     """
-    if isinstance(before, str) and not _is_project(before):
+    if isinstance(before, str) and not is_project(before):
         parts = parts_of_range(before)
         if parts is not None:
             if after is not None:
@@ -89,7 +89,7 @@ def versions(before: Named, after: Named | None, project: Path) -> tuple[Version
                 raise BadInput(f"`{before}` names two versions, and a third one was given", help=help_)
             return _range(*parts, project)
     if after is None:
-        if not isinstance(before, RuleSet) and _is_project(before):
+        if not isinstance(before, RuleSet) and is_project(before):
             raise BadInput(
                 f"`{os.fspath(before)}` is a folder, and nothing was given to compare it with",
                 help="name a second folder; to compare with a revision, name that one: `segrules diff main`",
@@ -114,7 +114,7 @@ def _version(named: Named, project: Path) -> Version:
     if isinstance(named, RuleSet):
         return Version(named.project.root.as_posix(), lambda _texts: named)
     text = os.fspath(named)
-    if _is_project(named) or not isinstance(named, str):
+    if is_project(named) or not isinstance(named, str):
         return Version(text, lambda texts: load_through(Path(text), known=texts))
     if os.path.isdir(text) and text.startswith((".", "/")):  # noqa: PTH112  it refuses no name
         return Version(text, lambda texts: load_through(Path(text), known=texts))
@@ -123,7 +123,8 @@ def _version(named: Named, project: Path) -> Version:
 
 def _revision(at: Repository, text: str) -> Version:
     revision, colon, folder = text.partition(":")
-    if not colon:
+    # A commit that is looked for by its message begins with a colon, and names no folder.
+    if not (colon and revision):
         commit = at.commit(text)
         return Version(text, lambda texts: load_revision(at, text, texts, commit=commit))
     commit = at.commit(revision)
@@ -135,7 +136,8 @@ def _revision(at: Repository, text: str) -> Version:
     )
 
 
-def _is_project(named: str | os.PathLike[str]) -> bool:
+def is_project(named: str | os.PathLike[str]) -> bool:
+    """Whether a folder of that name holds a project."""
     try:
         return (Path(named) / SETTINGS).exists()
     except (OSError, ValueError):
