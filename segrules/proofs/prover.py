@@ -21,6 +21,7 @@ from segrules.proofs.encoding.problem import Problem, problem
 from segrules.proofs.formulas.calendar import DAY, TODAY
 from segrules.proofs.formulas.logic import TRUE, Formula, every, is_equal, no, some
 from segrules.proofs.formulas.smt import BUDGET, Conflict, GivenUp, Model, decide
+from segrules.proofs.premises import any_cut_points
 from segrules.proofs.verdict import Answer, Clause, Reason, Verdict
 from segrules.proofs.witnesses.allowed import allowed
 from segrules.proofs.witnesses.expected import entries_of_lists, lists_for
@@ -96,7 +97,7 @@ class Prover:
         """Proved that there is no such customer, or refuted by one."""
         formulas = [*question.facts, *(item.formula for item in question.clauses)]
         posed = self._posed(formulas)
-        premises = tuple(f"whatever the cut points of {name}" for name in sorted(posed.bands))
+        premises = tuple(any_cut_points(name) for name in sorted(posed.bands))
         tried: set[datetime] = set()
         as_of: datetime | None = self.usual
         while as_of is not None and as_of not in tried and len(tried) < _INSTANTS:

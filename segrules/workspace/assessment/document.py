@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from segrules.explain.lines import listed
 from segrules.governance.schedules import Duties
+from segrules.proofs.premises import premise_words
 from segrules.workspace.assessment.decision import signature
 from segrules.workspace.assessment.facts import Facts, LeftOut, Lines, Origin, Reading
 from segrules.workspace.assessment.promise import BROKEN, KEPT, NO_RECORD, PROVED, REFUTED, UNDECIDED, Promise
@@ -22,7 +23,6 @@ _ANSWERS = {
     BROKEN: "**Broken**",
     NO_RECORD: "**No record**: the catalogue does not say where this consent stands",
 }
-_CUTS = "whatever the cut points of "
 _LEFT_OUT = {
     "except": "who is, or may be,",
     "suppression list": "who is on the suppression list",
@@ -173,16 +173,9 @@ def _promises(found: Sequence[Promise]) -> Iterator[str]:
     for item in found:
         yield f"- {_named(item)}. {_ANSWERS[item.answer]}{_because(item)}."
         if item.premises:
-            yield f"  It holds {prose(_premises(item.premises))}."
+            yield f"  It holds {prose(premise_words(item.premises))}."
         if item.witness is not None:
             yield from ("", "  Such a customer:", "", *_block("seg", item.witness), "")
-
-
-def _premises(premises: Sequence[str]) -> str:
-    """`whatever the cut points of a` and `whatever the cut points of b` in one."""
-    of_cuts = [item.removeprefix(_CUTS) for item in premises if item.startswith(_CUTS)]
-    others = [item for item in premises if not item.startswith(_CUTS)]
-    return listed([*([f"{_CUTS}{listed([f'`{name}`' for name in of_cuts])}"] if of_cuts else []), *others])
 
 
 def _because(item: Promise) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from segrules.diagnostics.render import printable
 from segrules.proofs.changes.change import Kind
+from segrules.proofs.premises import premise_words
 from segrules.workspace.diffs.result import CatalogChange, Diff, Line, PromiseChange, SegmentChange
 from segrules.workspace.diffs.words import field_words, meaning, moved, shown, summary, why
 from segrules.workspace.markdown import code, prose
@@ -170,8 +171,8 @@ def _body(item: SegmentChange, diff: Diff) -> Iterator[str]:
     for title, found, earlier in shown(item):
         when = "held before" if earlier else "holds now"
         yield from (f"Somebody {title}, as a test that {when}:", "", *_block("seg", found.test.splitlines()), "")
-    for premise in item.judged.premises:
-        yield from (f"This holds {prose(premise)}.", "")
+    if item.judged.premises:
+        yield from (f"This holds {prose(premise_words(item.judged.premises))}.", "")
 
 
 def _lines(lines: Sequence[Line]) -> Iterator[str]:

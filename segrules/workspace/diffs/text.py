@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from segrules.diagnostics.render import printable
 from segrules.proofs.changes.change import Kind
+from segrules.proofs.premises import premise_words
 from segrules.workspace.diffs.result import CatalogChange, Diff, Line, PromiseChange, SegmentChange
 from segrules.workspace.diffs.words import field_words, meaning, moved, shown, summary
 
@@ -44,7 +45,8 @@ def _segment(item: SegmentChange, diff: Diff) -> Iterator[str]:
     for title, found, earlier in shown(item):
         yield f"  {title}{', as a test of the earlier version' if earlier else ''}"
         yield from (f"    {line}" for line in found.test.splitlines())
-    yield from (f"  {premise}" for premise in item.judged.premises)
+    if item.judged.premises:
+        yield f"  this holds {premise_words(item.judged.premises)}"
 
 
 def _promise(item: PromiseChange) -> Iterator[str]:
