@@ -6,7 +6,7 @@ import click
 
 from segrules.cli.console import print_error, print_json, progress_bar
 from segrules.cli.exit import Exit
-from segrules.cli.options import named_tables, plain_format_option, project_argument
+from segrules.cli.options import data_option, min_cell_option, named_tables, plain_format_option, project_argument
 from segrules.diagnostics.errors import SegrulesError
 from segrules.text.source import Source
 
@@ -28,15 +28,8 @@ if TYPE_CHECKING:
     metavar="DATE|TIMESTAMP|today|yesterday|now",
     help="Count the members in the data, too, at this instant; only a band is written.",
 )
-@click.option("--data", multiple=True, metavar="NAME=PATH", help="Read a table from elsewhere; may be given again.")
-@click.option(
-    "--min-cell",
-    type=click.IntRange(min=1),
-    default=11,
-    show_default=True,
-    metavar="N",
-    help="Of 1 to N-1 members, say only that they are fewer than N.",
-)
+@data_option
+@min_cell_option("Of 1 to N-1 members, say only that they are fewer than N.")
 @plain_format_option
 def command(
     folder: str,

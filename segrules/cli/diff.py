@@ -7,7 +7,7 @@ import click
 
 from segrules.cli.console import print_error, print_json, print_message, progress_bar
 from segrules.cli.exit import Exit
-from segrules.cli.options import named_tables, output_file_option
+from segrules.cli.options import data_option, min_cell_option, named_tables, output_file_option
 from segrules.cli.output import Output, add_to_summary, in_repository
 from segrules.diagnostics.errors import SegrulesError
 from segrules.diagnostics.nearest import did_you_mean
@@ -39,15 +39,8 @@ def _words(_context: click.Context, _parameter: click.Parameter, given: tuple[st
     metavar="DATE|TIMESTAMP|today|yesterday|now",
     help="Count in the data, too, who enters and leaves at this instant.",
 )
-@click.option("--data", multiple=True, metavar="NAME=PATH", help="Read a table from elsewhere; may be given again.")
-@click.option(
-    "--min-cell",
-    type=click.IntRange(min=1),
-    default=11,
-    show_default=True,
-    metavar="N",
-    help="Hide counts of 1 to N-1 customers, and what would tell them.",
-)
+@data_option
+@min_cell_option("Hide counts of 1 to N-1 customers, and what would tell them.")
 @click.option(
     "--fail-on",
     multiple=True,

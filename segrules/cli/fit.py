@@ -6,7 +6,7 @@ import click
 
 from segrules.cli.console import findings_json, print_findings, print_json, progress_bar
 from segrules.cli.exit import Exit, exit_for
-from segrules.cli.options import fail_on_option, named_tables, output_format_option, project_argument
+from segrules.cli.options import data_option, fail_on_option, named_tables, output_format_option, project_argument
 from segrules.cli.output import Output
 from segrules.diagnostics.errors import SegrulesError
 from segrules.text.source import Source
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     metavar="DATE|TIMESTAMP|today|yesterday|now",
     help="The instant of the data; of a date it is the first instant, in the catalogue's time zone.",
 )
-@click.option("--data", multiple=True, metavar="NAME=PATH", help="Read a table from elsewhere; may be given again.")
+@data_option
 @click.option("--scores", metavar="A,B", help="Fit only these scores; the lines of all others stay.")
 @click.option(
     "--method",

@@ -63,6 +63,18 @@ def _output_options(command: _Command, formats: Sequence[str]) -> _Command:
     return with_format(output_file_option(command))
 
 
+def data_option(command: _Command) -> _Command:
+    """`--data NAME=PATH`, given again for each table; see `named_tables`."""
+    return click.option(
+        "--data", multiple=True, metavar="NAME=PATH", help="Read a table from elsewhere; may be given again."
+    )(command)
+
+
+def min_cell_option(text: str) -> Callable[[_Command], _Command]:
+    """`--min-cell N`, of how many customers on counts are shown; `text` is its help."""
+    return click.option("--min-cell", type=click.IntRange(min=1), default=11, show_default=True, metavar="N", help=text)
+
+
 def fail_on_option(command: _Command) -> _Command:
     """`--fail-on error|warning`."""
     return click.option(

@@ -7,7 +7,7 @@ import click
 
 from segrules.cli.console import findings_json, print_error, print_findings, print_json, progress_bar
 from segrules.cli.exit import Exit, exit_for
-from segrules.cli.options import named_tables, plain_format_option, project_argument
+from segrules.cli.options import data_option, min_cell_option, named_tables, plain_format_option, project_argument
 from segrules.diagnostics.errors import SegrulesError
 from segrules.text.source import Source
 
@@ -20,15 +20,8 @@ from segrules.text.source import Source
     metavar="DATE|TIMESTAMP|today|yesterday|now",
     help="Count in the data, too, at this instant; that nobody can be in two is proved for every instant.",
 )
-@click.option("--data", multiple=True, metavar="NAME=PATH", help="Read a table from elsewhere; may be given again.")
-@click.option(
-    "--min-cell",
-    type=click.IntRange(min=1),
-    default=11,
-    show_default=True,
-    metavar="N",
-    help="Hide counts of 1 to N-1 customers, and what would tell them.",
-)
+@data_option
+@min_cell_option("Hide counts of 1 to N-1 customers, and what would tell them.")
 @click.option("--include", multiple=True, type=click.Choice(["draft"]), help="Look at draft segments, too.")
 @click.option("--cache/--no-cache", default=True, help="Whether to keep what is proved in DIR/.segrules_cache.")
 @plain_format_option

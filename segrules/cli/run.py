@@ -13,7 +13,7 @@ from segrules.cli.console import (
     progress_bar,
 )
 from segrules.cli.exit import Exit, exit_for
-from segrules.cli.options import fail_on_option, named_tables, output_format_option, project_argument
+from segrules.cli.options import data_option, fail_on_option, named_tables, output_format_option, project_argument
 from segrules.cli.output import Output
 from segrules.diagnostics.errors import SegrulesError, StrictRefusal
 from segrules.text.source import Source
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     help="The instant of the run; of a date it is the first instant, in the catalogue's time zone.",
 )
 @click.option("--out", required=True, type=click.Path(), help="The folder to write; it appears whole or not at all.")
-@click.option("--data", multiple=True, metavar="NAME=PATH", help="Read a table from elsewhere; may be given again.")
+@data_option
 @click.option("--segments", metavar="A,B", help="Run only these segments; partitions are always run.")
 @click.option(
     "--format",

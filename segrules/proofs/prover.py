@@ -21,7 +21,7 @@ from segrules.proofs.encoding.problem import Problem, problem
 from segrules.proofs.formulas.calendar import DAY, TODAY
 from segrules.proofs.formulas.logic import TRUE, Formula, every, is_equal, no, some
 from segrules.proofs.formulas.smt import BUDGET, Conflict, GivenUp, Model, decide
-from segrules.proofs.premises import any_cut_points
+from segrules.proofs.premise_words import any_cut_points
 from segrules.proofs.verdict import Answer, Clause, Reason, Verdict
 from segrules.proofs.witnesses.allowed import allowed
 from segrules.proofs.witnesses.expected import entries_of_lists, lists_for

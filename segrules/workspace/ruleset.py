@@ -582,7 +582,7 @@ class RuleSet:
             Cancelled: `cancelled` said so.
         """
         from segrules.workspace.diffs.compare import compare
-        from segrules.workspace.moves import counter
+        from segrules.workspace.diffs.moves import counter
 
         tell = self._teller(progress, cancelled)
         return compare(self, after, names, tell, counter(self, after, data, as_of, min_cell, tell))

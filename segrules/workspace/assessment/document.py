@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from segrules.explain.lines import listed
 from segrules.governance.schedules import Duties
-from segrules.proofs.premises import premise_words
+from segrules.proofs.premise_words import premise_words
 from segrules.workspace.assessment.decision import signature
 from segrules.workspace.assessment.facts import Facts, LeftOut, Lines, Origin, Reading
 from segrules.workspace.assessment.promise import BROKEN, KEPT, NO_RECORD, PROVED, REFUTED, UNDECIDED, Promise

@@ -24,7 +24,7 @@ from segrules.workspace.frozen import with_cuts
 
 if TYPE_CHECKING:
     from segrules.proofs.changes.questions import Changes
-    from segrules.workspace.moves import Moves
+    from segrules.workspace.diffs.moves import Moves
     from segrules.workspace.ruleset import RuleSet
 
 Progress = Callable[[str, int, int], None]

@@ -5,11 +5,11 @@ from collections.abc import Iterator, Sequence
 
 from segrules.diagnostics.render import printable
 from segrules.proofs.changes.change import Kind
-from segrules.proofs.premises import premise_words
+from segrules.proofs.premise_words import premise_words
+from segrules.workspace.diffs.moves_markdown import moves_markdown
 from segrules.workspace.diffs.result import CatalogChange, Diff, Line, PromiseChange, SegmentChange
 from segrules.workspace.diffs.words import field_words, meaning, moved, shown, summary, why
 from segrules.workspace.markdown import code, prose
-from segrules.workspace.moves_markdown import moves_markdown
 
 COMMENT = 65_536
 """Characters that GitHub takes in one comment."""

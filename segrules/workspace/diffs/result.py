@@ -12,7 +12,7 @@ from segrules.proofs.changes.change import GAINS, LOSES, Judged, Kind
 from segrules.text.span import Span
 
 if TYPE_CHECKING:
-    from segrules.workspace.moves import Moves
+    from segrules.workspace.diffs.moves import Moves
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 from segrules.evaluation.causes import Cause, Flip, Turn, Written
 from segrules.evaluation.moved import PartitionMoves, SegmentMoves, StageMove, StageSizes
-from segrules.workspace.moves import Moves, Problem
-from segrules.workspace.moves_markdown import moves_markdown
+from segrules.workspace.diffs.moves import Moves, Problem
+from segrules.workspace.diffs.moves_markdown import moves_markdown
 
 OLD = Written("where", "age >= 18", "a|b.seg", 3)
 NEW = Written("where", "age >= 21", "a|b.seg", 3)

@@ -9,7 +9,7 @@ from segrules.diagnostics.render import printable
 if TYPE_CHECKING:
     from segrules.evaluation.causes import Cause, Flip, Written
     from segrules.evaluation.moved import PartitionMoves, SegmentMoves, StageMove
-    from segrules.workspace.moves import Moves
+    from segrules.workspace.diffs.moves import Moves
 
 HIDDEN = "hidden"
 """What stands for a hidden number."""

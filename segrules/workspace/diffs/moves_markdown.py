@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from segrules.workspace.markdown import code, prose
-from segrules.workspace.moves import Moves
-from segrules.workspace.moves_text import (
+from segrules.workspace.diffs.moves import Moves
+from segrules.workspace.diffs.moves_text import (
     STAGES,
     Row,
     cause_blocks,
@@ -15,6 +14,7 @@ from segrules.workspace.moves_text import (
     stage_title,
     title,
 )
+from segrules.workspace.markdown import code, prose
 
 
 def moves_markdown(moves: Moves) -> str:

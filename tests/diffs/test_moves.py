@@ -10,7 +10,7 @@ import pytest
 import segrules
 from segrules.diagnostics.errors import BadInput
 from segrules.evaluation.causes import Turn
-from segrules.workspace.moves import Moves, counted
+from segrules.workspace.diffs.moves import Moves, counted
 
 CATALOGUE = """\
 format: 1

@@ -12,8 +12,8 @@ from segrules.diagnostics.finding import Finding
 from segrules.diagnostics.nearest import did_you_mean
 from segrules.ir.catalogue import Catalogue
 from segrules.text.source import Source
+from segrules.workspace.diffs.moves_text import moves_text
 from segrules.workspace.frozen import with_cuts
-from segrules.workspace.moves_text import moves_text
 from segrules.workspace.ruleset import RuleSet
 
 if TYPE_CHECKING:
