@@ -5,13 +5,13 @@ comparisons get one form out of several. All of this holds in three-valued logic
 `age > 17 and age > 18` and `age > 18` mean the same, and their texts differ.
 """
 
-import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from enum import Enum
 from typing import Any
 
 from segrules.ir import nodes as ir
+from segrules.ir.fingerprint import short
 from segrules.ir.membership import channels_of, qualifying
 from segrules.ir.rules import Rules, Segment
 from segrules.ir.walk import FIELDS, descendants
@@ -31,9 +31,12 @@ _Named = tuple[str, str]
 
 
 class Canonical:
-    """The texts of one sound rule set; what names stand for is worked out once."""
+    """The texts of one sound rule set; what names stand for is worked out once.
 
-    def __init__(self, rules: Rules) -> None:
+    Without a rule set, the texts of expressions that name nothing of one.
+    """
+
+    def __init__(self, rules: Rules | None = None) -> None:
         self._rules = rules
         self._known: dict[tuple[_Named, bool], str] = {}
         self._parts: dict[str, tuple[str, frozenset[str]]] = {}
@@ -48,6 +51,10 @@ class Canonical:
         self._follow(value)
         return self._value(value)
 
+    def expression(self, expression: ir.Expression) -> str:
+        """The text of a condition or a value."""
+        return self.value(expression) if isinstance(expression, ir.Value) else self.condition(expression)
+
     def members(self, segment: Segment) -> str:
         """The text of all that says who is a member: who qualifies, consent, caps, channels and purposes.
 
@@ -60,7 +67,7 @@ class Canonical:
             for clause in segment.consents
         }
         header = (sorted(channels_of(segment)), sorted(segment.header.channels), sorted(segment.header.purposes))
-        return _short(_text(("members", self.condition(qualifying(segment)), sorted(consents), caps, header)))
+        return short(_text(("members", self.condition(qualifying(segment)), sorted(consents), caps, header)))
 
     # --- names
 
@@ -83,6 +90,8 @@ class Canonical:
 
     def _body(self, name: _Named) -> ir.Expression:
         kind, written = name
+        # Invariant: without rules nothing is named.
+        assert self._rules is not None
         return self._rules.definitions[written].body if kind == "define" else qualifying(self._rules.segments[written])
 
     # --- conditions
@@ -129,7 +138,7 @@ class Canonical:
             return decisive
         if len(parts) < 2:
             return next(iter(parts), neutral)
-        joined = _short(_text((word, sorted(parts))))
+        joined = short(_text((word, sorted(parts))))
         self._parts[joined] = word, frozenset(parts)
         return joined
 
@@ -140,7 +149,7 @@ class Canonical:
             op, sides = op.mirrored, sides[::-1]
         elif op in (ir.CompareOp.EQ, ir.CompareOp.NE):
             sides.sort()
-        return self._signed(_short(_text((op, sides, node.ignoring_case))), holds=holds)
+        return self._signed(short(_text((op, sides, node.ignoring_case))), holds=holds)
 
     @staticmethod
     def _signed(text: str, *, holds: bool) -> str:
@@ -154,6 +163,8 @@ class Canonical:
                 return self._known[("define", name), True]
             case ir.Attribute(name):
                 return f"attribute {name}"
+            case ir.Property(name):
+                return f"property {name}"
             case ir.Literal(value):
                 # What type a constant has follows from what it is compared with.
                 return repr(value)
@@ -163,7 +174,7 @@ class Canonical:
     def _plain(self, node: ir.Node) -> str:
         """A node by its kind and its fields; what a list file holds follows from its path."""
         parts = [(name, self._field(getattr(node, name))) for name in FIELDS[type(node)] if name not in _LEFT_OUT]
-        return _short(_text((type(node).__name__, parts)))
+        return short(_text((type(node).__name__, parts)))
 
     def _field(self, part: Any) -> Any:
         match part:
@@ -205,10 +216,6 @@ def _in_one_form(node: ir.Compare, *, holds: bool) -> tuple[ir.Compare, bool]:
             op, step = _OF_NONE.get(node.op, (op, step))
         node = replace(node, op=op, right=replace(bound, value=bound.value + step))
     return node, holds
-
-
-def _short(text: str) -> str:
-    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
 def _text(part: Any) -> str:

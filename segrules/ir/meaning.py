@@ -1,163 +1,239 @@
-"""Who is in a segment as a short text: it changes where the meaning may have changed, and not where words do.
+"""One rule set into a short text of what each thing in it means, which other versions can be compared with.
 
-Names are followed, ways of writing that mean the same give one text (see `canonical.py`), and titles, comments, places
-in files, and where the data lie do not count. Entries of list files count: they are reviewed like rules.
+Two segments with one text have the same members in the same data, whichever version they stand in. Texts that differ
+prove nothing. Ways of writing that mean the same give one text (see `canonical.py`); titles, comments, places in files,
+and the files in which the data lie do not count. Entries of list files count: they are reviewed like rules.
 """
 
-import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from segrules.ir import nodes as ir
 from segrules.ir.canonical import Canonical
-from segrules.ir.catalogue import Catalogue
-from segrules.ir.fingerprint import text_of
+from segrules.ir.catalogue import Column
+from segrules.ir.fingerprint import short, text_of
 from segrules.ir.membership import caps, qualifying, suppressions
-from segrules.ir.origins import homes
-from segrules.ir.rules import Rules, Score, Segment
-from segrules.ir.walk import descendants, event_names, expressions_of
+from segrules.ir.rules import Bands, Rules, Score
+from segrules.ir.things import Thing, Things, conditions_on_rows
+from segrules.ir.walk import entries_of_lists
+from segrules.types.types import ListType, TextType, Type
 
-_FORM = "1"
-"""Changes with the way in which these texts are made."""
-
-_Key = tuple[str, ...]
+FOLLOWED = ("segment", "define", "contact")
+"""Kinds that the canonical text follows: what they are called says nothing."""
 
 
 class Meanings:
-    """The texts of one sound rule set."""
+    """The meanings of one sound rule set; what was asked once is remembered.
 
-    def __init__(self, rules: Rules) -> None:
-        self._rules = rules
+    With `as_written`, cut points of frozen bands do not count: they are not in the rules, and change when they are
+    fitted again.
+    """
+
+    def __init__(self, rules: Rules, *, as_written: bool = False) -> None:
+        self.rules = rules
+        self.things = Things(rules)
+        self._as_written = as_written
         self._canonical = Canonical(rules)
-        self._homes = homes(rules.catalogue)
+        self._of_segments: dict[str, frozenset[Thing]] = {}
+        self._keys: dict[Thing, str] = {}
+        self._whole: dict[str, str] = {}
+        self._entries: dict[str, frozenset[str]] | None = None
+        self._lists: dict[str, str] | None = None
 
-    def qualifies(self, segment: Segment) -> str:
-        """Who qualifies, and which caps and suppression lists bind whom of them the segment may contact."""
-        catalogue = self._rules.catalogue
-        bound = caps(catalogue, segment)
-        customers = catalogue.customers
-        parts = [
-            _FORM,
-            text_of((catalogue.zone, catalogue.leap_day, customers.key.name, customers.table, customers.derivation)),
-            self._canonical.condition(qualifying(segment)),
-            *sorted(self._canonical.condition(cap.condition) for cap in bound),
-            *(text_of(catalogue.suppressions[name]) for name in sorted(suppressions(catalogue, segment))),
-        ]
-        roots: list[ir.Expression] = [qualifying(segment), *(cap.condition for cap in bound)]
-        if customers.derivation is not None and customers.derivation.where is not None:
-            roots.append(customers.derivation.where)
-        return short("\n".join([*parts, *self._followed(roots)]))
+    def segment(self, name: str) -> str:
+        """The meaning of a segment: who its members are, and whom of them it may contact."""
+        if name not in self._whole:
+            text = self._canonical.members(self.rules.segments[name])
+            self._whole[name] = self._with_leaves(text, self.of_segment(name))
+        return self._whole[name]
+
+    def qualifies(self, name: str) -> str:
+        """The meaning of a segment but for consent: who qualifies, and which caps and suppression lists bind them."""
+        catalogue, segment = self.rules.catalogue, self.rules.segments[name]
+        conditions = [qualifying(segment), *(cap.condition for cap in caps(catalogue, segment))]
+        texts = [self._canonical.condition(item) for item in conditions]
+        lists = suppressions(catalogue, segment)
+        channels = [(name, sorted(catalogue.suppressions[name].channels)) for name in lists]
+        things = self._reached(conditions, (("suppression", name) for name in lists))
+        return self._with_leaves(short(texts[0], *sorted(texts[1:]), text_of(channels)), things)
+
+    def stage(self, partition: str, stage: str) -> str:
+        """The meaning of a stage, or of the `otherwise`: its place in the chain included."""
+        stages = self.rules.partitions[partition].stages
+        texts = []
+        for item in stages:
+            texts.append(self._canonical.condition(item.condition))
+            if item.name == stage:
+                break
+        else:
+            texts.append("otherwise")
+        return self._with_leaves(short(*texts), self._reached(item.condition for item in stages[: len(texts)]))
 
     def condition(self, condition: ir.Condition) -> str:
-        """What a condition means, with all that it names."""
-        return short("\n".join([_FORM, self._canonical.condition(condition), *self._followed([condition])]))
+        """The meaning of a condition."""
+        return self._with_leaves(self._canonical.condition(condition), self._reached([condition]))
 
-    def _followed(self, roots: list[ir.Expression]) -> list[str]:
-        """What the canonical text of a condition names and does not spell out, sorted."""
-        found: dict[_Key, str] = {}
-        tables: set[str] = set()
-        properties: set[str] = set()
-        done: set[_Key] = set()
-        waiting = list(roots)
-        while waiting:
-            for node in descendants(waiting.pop()):
-                for key, text, parts in self._named(node):
-                    if key not in done:
-                        done.add(key)
-                        waiting += parts
-                        if text is not None:
-                            found[key] = text
-                tables.update(_tables(self._rules.catalogue, self._homes, node))
-                properties.update(_properties(node))
-            for table, name in sorted((table, name) for table in tables for name in properties):
-                column = self._rules.catalogue.tables[table].columns.get(name)
-                if column is not None and column.derive is not None and ("column", table, name) not in done:
-                    done.add(("column", table, name))
-                    found["column", table, name] = self._text(column.derive)
-                    waiting.append(column.derive)
-        return [f"{' '.join(key)} {found[key]}" for key in sorted(found)]
+    def rank(self, score: str, rank: str, *, lists: bool = True) -> str:
+        """The meaning of one rank of a score; without `lists`, entries of list files do not count."""
+        scored = self.rules.scores[score]
+        ranked = scored.ranks[rank]
+        parts = [part for part in (scored.among, ranked.by, ranked.bands.ties) if part is not None]
+        things = (thing for thing in self._reached(parts) if lists or thing[0] != "list")
+        return self._with_leaves(self._rank(scored, rank), things)
 
-    def _named(self, node: ir.Node) -> Iterator[tuple[_Key, str | None, list[ir.Expression]]]:
-        """What a node names: a key, its text where the canonical text lacks it, and the expressions it stands for."""
-        rules = self._rules
-        match node:
-            case ir.Defined(name) | ir.DefinedValue(name):
-                yield ("define", name), None, [rules.definitions[name].body]
-            case ir.InSegment(name):
-                yield ("segment", name), None, [qualifying(rules.segments[name])]
-            case ir.InStage(name):
-                stages = rules.partitions[name].stages
-                text = text_of([(stage.name, self._text(stage.condition)) for stage in stages])
-                yield ("partition", name), text, [stage.condition for stage in stages]
-            case ir.Band(name, rank):
+    def of_segment(self, name: str) -> frozenset[Thing]:
+        """All that a segment rests on, itself included."""
+        if name not in self._of_segments:
+            self._of_segments[name] = self.things.reached([("segment", name), ("contact", name)])
+        return self._of_segments[name]
+
+    def of_conditions(self, conditions: Iterable[ir.Expression]) -> frozenset[Thing]:
+        """All that some expressions rest on."""
+        return self._reached(conditions)
+
+    def key(self, thing: Thing) -> str:
+        """What a thing says itself, as a short text; what it rests on is not followed, but for derived columns."""
+        if thing not in self._keys:
+            self._keys[thing] = self._key(thing)
+        return self._keys[thing]
+
+    @property
+    def entries(self) -> dict[str, frozenset[str]]:
+        """What each list file holds, by path."""
+        if self._entries is None:
+            self._entries = entries_of_lists(self.rules)
+        return self._entries
+
+    @property
+    def lists(self) -> dict[str, str]:
+        """A short text of what each list file holds, by path."""
+        if self._lists is None:
+            self._lists = {name: short(*sorted(held)) for name, held in self.entries.items()}
+        return self._lists
+
+    def _reached(self, roots: Iterable[ir.Expression], more: Iterable[Thing] = ()) -> frozenset[Thing]:
+        return self.things.reached([*self.things.named(roots), *more])
+
+    def _with_leaves(self, text: str, things: Iterable[Thing]) -> str:
+        leaves = sorted(thing for thing in things if thing[0] not in FOLLOWED)
+        return short(text, *(part for thing in leaves for part in (*thing, self.key(thing))))
+
+    def _key(self, thing: Thing) -> str:
+        kind, name = thing
+        rules = self.rules
+        match kind:
+            case "segment":
+                return self._canonical.members(rules.segments[name])
+            case "define":
+                return self._canonical.expression(rules.definitions[name].body)
+            case "score":
                 score = rules.scores[name]
-                yield ("rank", name, rank), self._rank(score, rank), list(expressions_of(score))
-            case ir.Events():
-                for name in event_names(node):
-                    event = rules.catalogue.events[name]
-                    how = (event.table, event.customer, event.time, event.order_by, event.grouping)
-                    combined = () if event.grouping is None else event.grouping.properties.values()
-                    parts = [part for part in (event.where, *(item.of for item in combined)) if part is not None]
-                    where = None if event.where is None else self._text(event.where)
-                    yield ("event", name), text_of((how, where)), parts
-            case ir.Attribute(name):
-                table, column = self._homes[name]
-                derivation = rules.catalogue.customers.derivation
-                chosen = None if derivation is None else derivation.attributes.get(name)
-                derive = rules.catalogue.tables[table].columns[column].derive
-                text = text_of((table, column, chosen, None if derive is None else self._text(derive)))
-                yield ("attribute", name), text, [] if derive is None else [derive]
-            case ir.RelatedColumn(relation=name) | ir.NumberOfRelated(relation=name) | ir.Quantified(relation=name):
-                relation = rules.catalogue.relations[name]
-                yield ("relation", name), text_of((relation.column, relation.table)), []
-            case ir.InListFile(path=path):
-                yield ("list", path), short("\0".join(sorted(node.entries))), []
-            case ir.ConsentState(channel):
-                yield ("consent", channel), consent_records(rules.catalogue, channel), []
+                return short(*(part for rank in sorted(score.ranks) for part in (rank, self._rank(score, rank))))
+            case "partition":
+                partition = rules.partitions[name]
+                stages = [(stage.name, self._canonical.condition(stage.condition)) for stage in partition.stages]
+                return short(text_of(stages), partition.otherwise)
+            case "list":
+                return self.lists[name]
             case _:
-                pass
+                return short(text_of(self._said(thing)), self._made_of(thing))
 
-    def _rank(self, score: Score, name: str) -> str:
-        bands = score.ranks[name].bands
-        # Cut points of frozen bands are not written in the rules: they change when they are fitted again.
-        how = (bands.direction, bands.count, bands.start, bands.equal, None if bands.frozen else bands.cuts)
-        among = None if score.among is None else self._text(score.among)
-        ties = None if bands.ties is None else self._text(bands.ties)
-        return text_of((how, bands.frozen, among, self._text(score.ranks[name].by), ties))
+    def _said(self, thing: Thing) -> tuple[object, ...]:
+        """What the catalogue says of a thing, its columns left out."""
+        kind, name = thing
+        catalogue = self.rules.catalogue
+        customers = catalogue.customers
+        of, _, column = name.partition(".")
+        match kind:
+            case "attribute":
+                attribute = customers.attributes.get(name, customers.key)
+                chosen = None if customers.derivation is None else customers.derivation.attributes.get(name)
+                return open_type(attribute.type), attribute.zone, self.things.table_of(name), chosen
+            case "event":
+                event = catalogue.events[name]
+                grouping = None if event.grouping is None else (event.grouping.by, event.grouping.time)
+                return event.table, event.customer, event.time, event.order_by, grouping
+            case "property":
+                event = catalogue.events[of]
+                combined = None if event.grouping is None else event.grouping.properties.get(column)
+                return open_type(event.properties[column].type), None if combined is None else combined.kind
+            case "relation":
+                relation = catalogue.relations[name]
+                return relation.table, relation.column, relation.back
+            case "consent":
+                consents = catalogue.consents
+                return consents.columns.get(name, consents.table), consents.statuses
+            case "suppression":
+                return catalogue.suppressions[name].table, catalogue.suppressions[name].customer
+            case "cap":
+                cap = catalogue.caps[name]
+                return sorted(cap.channels), self._canonical.condition(cap.condition)
+            case "calendar":
+                return catalogue.zone, catalogue.leap_day
+            case "customers":
+                made = customers.derivation
+                place = None if made is None else (made.table, made.key, made.time, made.order_by)
+                return customers.key.type, customers.since, customers.table, place
+            case _:
+                return ()
 
-    def _text(self, expression: ir.Expression) -> str:
-        condition = expression if isinstance(expression, ir.Condition) else ir.IsKnown(expression)
-        return self._canonical.condition(condition)
+    def _made_of(self, thing: Thing) -> str:
+        """The columns of which a thing of the catalogue is made, how they are computed, and what is asked of rows."""
+        columns = [
+            (name, open_type(column.type), column.zone, computed(column))
+            for name, column in self.things.columns(thing).items()
+        ]
+        asked = [self._canonical.expression(item) for item in conditions_on_rows(self.rules.catalogue, thing)]
+        return short(text_of((columns, asked)))
+
+    def _rank(self, score: Score, rank: str) -> str:
+        among = "" if score.among is None else self._canonical.condition(score.among)
+        of = score.ranks[rank]
+        bands = replace(of.bands, cuts=None) if self._as_written and of.bands.frozen else of.bands
+        ties = "" if bands.ties is None else self._canonical.value(bands.ties)
+        return short(among, self._canonical.value(of.by), ties, bands_key(bands))
 
 
-def consent_records(catalogue: Catalogue, channel: str) -> str:
-    """Where consent to a channel is recorded and how it is spelled, as a text."""
-    consents = catalogue.consents
-    return text_of((consents.columns.get(channel), consents.table, consents.statuses, consents.purposes))
+def untouched(before: Meanings, after: Meanings) -> frozenset[str]:
+    """Segments of both versions that are alike to the letter, in themselves and in all that they rest on.
+
+    Those that are not may mean the same all the same.
+    """
+    one, other = before.rules, after.rules
+    if one.catalogue is not other.catalogue and one.catalogue != other.catalogue:
+        return frozenset()
+    changed: set[Thing] = set()
+    kinds: tuple[tuple[str, Mapping[str, object], Mapping[str, object]], ...] = (
+        ("define", one.definitions, other.definitions),
+        ("score", one.scores, other.scores),
+        ("segment", one.segments, other.segments),
+        ("partition", one.partitions, other.partitions),
+    )
+    for kind, old, new in kinds:
+        changed |= {(kind, name) for name in {*old, *new} if old.get(name) != new.get(name)}
+    if not changed:
+        return frozenset(other.segments)
+    return frozenset(
+        name for name in other.segments if name in one.segments and changed.isdisjoint(after.of_segment(name))
+    )
 
 
-def short(text: str) -> str:
-    """A digest of a text."""
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+def bands_key(bands: Bands) -> str:
+    """How a rank is cut into bands; what breaks ties is told apart."""
+    return text_of(replace(bands, ties=None))
 
 
-def _tables(catalogue: Catalogue, origins: Mapping[str, tuple[str, str]], node: ir.Node) -> Iterator[str]:
-    """The tables whose columns a node may speak of."""
-    match node:
-        case ir.Events():
-            yield from (catalogue.events[name].table for name in event_names(node))
-        case ir.Attribute(name):
-            yield origins[name][0]
-        case ir.RelatedColumn(relation=name):
-            yield catalogue.relations[name].table
+def computed(column: Column) -> str:
+    """How a column is computed, as a short text; nothing for one that is stored."""
+    return "" if column.derive is None else Canonical().expression(column.derive)
+
+
+def open_type(of: Type) -> Type:
+    """The type without its closed list: another value in the list changes nothing for those who have none of it."""
+    match of:
+        case TextType(ordered=False):
+            return TextType()
+        case ListType():
+            return ListType()
         case _:
-            pass
-
-
-def _properties(node: ir.Node) -> Iterator[str]:
-    match node:
-        case ir.Property(name) | ir.StepProperty(name=name) | ir.RelatedColumn(column=name):
-            yield name
-        case ir.Link():
-            yield from node.same
-        case _:
-            pass
+            return of

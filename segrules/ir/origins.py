@@ -1,9 +1,9 @@
 """Attributes and derived columns into the columns that are stored in the data."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
-from segrules.ir.catalogue import Catalogue, Table
-from segrules.ir.nodes import Property
+from segrules.ir.catalogue import Catalogue, Column, Table
+from segrules.ir.nodes import Expression, Property
 from segrules.ir.walk import descendants
 
 
@@ -24,13 +24,21 @@ def homes(catalogue: Catalogue) -> Mapping[str, tuple[str, str]]:
 
 def stored_columns(table: Table, names: Iterable[str]) -> frozenset[str]:
     """The columns in the data from which the columns `names`, derived ones perhaps, are known."""
-    found: set[str] = set()
+    return frozenset(name for name, column in within(table, names).items() if column.derive is None)
+
+
+def within(table: Table, names: Iterable[str]) -> dict[str, Column]:
+    """The columns `names` with all columns that they are computed from, by name."""
+    found: dict[str, Column] = {}
     waiting = list(names)
     while waiting:
         name = waiting.pop()
-        derive = table.columns[name].derive
-        if derive is None:
-            found.add(name)
-        else:
-            waiting.extend(node.name for node in descendants(derive) if isinstance(node, Property))
-    return frozenset(found)
+        if name not in found:
+            column = found[name] = table.columns[name]
+            waiting.extend(() if column.derive is None else names_in(column.derive))
+    return dict(sorted(found.items()))
+
+
+def names_in(expression: Expression) -> Iterator[str]:
+    """The columns that an expression over the rows of one table names."""
+    return (node.name for node in descendants(expression) if isinstance(node, Property))

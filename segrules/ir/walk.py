@@ -15,6 +15,7 @@ from segrules.ir.nodes import (
     EventTime,
     Expression,
     Figure,
+    InListFile,
     LinkKind,
     Node,
     NumberOfRelated,
@@ -127,6 +128,15 @@ def all_nodes(rules: Rules) -> Iterator[Node]:
     """Every node of every expression of a rule set."""
     for expression in all_expressions(rules):
         yield from descendants(expression)
+
+
+def entries_of_lists(rules: Rules) -> dict[str, frozenset[str]]:
+    """The entries of every list file that the rules read, by path."""
+    found: dict[str, frozenset[str]] = {}
+    for node in all_nodes(rules):
+        if isinstance(node, InListFile):
+            found[node.path] = node.entries
+    return dict(sorted(found.items()))
 
 
 FIELDS = {of: tuple(item.name for item in fields(of)) for of in get_args(Node)}

@@ -13,7 +13,7 @@ from fractions import Fraction
 from segrules.ir import nodes as ir
 from segrules.ir.rules import Rules
 from segrules.ir.testcases import Expectation, Expected, GivenCustomer, GivenRow, Test
-from segrules.ir.walk import all_nodes
+from segrules.ir.walk import all_nodes, entries_of_lists
 from segrules.proofs.encoding.alone import alone
 from segrules.proofs.encoding.encode import Encoder
 from segrules.proofs.encoding.meanings import Free, Tracked
@@ -24,7 +24,7 @@ from segrules.proofs.formulas.smt import BUDGET, Conflict, GivenUp, Model, decid
 from segrules.proofs.premise_words import any_cut_points
 from segrules.proofs.verdict import Answer, Clause, Reason, Verdict
 from segrules.proofs.witnesses.allowed import allowed
-from segrules.proofs.witnesses.expected import entries_of_lists, lists_for
+from segrules.proofs.witnesses.expected import lists_for
 from segrules.proofs.witnesses.plausible import plausible
 from segrules.proofs.witnesses.realise import Proposal, proposals
 from segrules.proofs.witnesses.replay import Replayer, Row

@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING
 from segrules.diagnostics.errors import BadInput, OutputProblem
 from segrules.diagnostics.finding import Finding
 from segrules.diagnostics.nearest import did_you_mean
-from segrules.ir.fingerprint import fingerprint
 from segrules.ir.rules import Rules
 from segrules.workspace.files import why
-from segrules.workspace.frozen import Lines, frozen_ranks, raw_cut, stale, with_cuts
+from segrules.workspace.frozen import Lines, definition_of, frozen_ranks, raw_cut, stale, with_cuts
 from segrules.workspace.lock import NAME, Locked, RawCut, lock_text
 
 if TYPE_CHECKING:
@@ -103,7 +102,7 @@ def fit(
     for (score, rank), cuts in found.cuts.items():
         ranked = rules.scores[score]
         raw = tuple(raw_cut(cut, ranked.ranks[rank].by.type) for cut in cuts)
-        mark = fingerprint(rules, ranked, rank)
+        mark = definition_of(rules, score, rank)
         line = Locked(score, rank, request.method, found.as_of, found.customers[score, rank], raw, mark)
         known = before.get((score, rank))
         same = known is not None and (known.cuts, known.method, known.definition) == (raw, line.method, mark)

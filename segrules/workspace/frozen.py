@@ -12,7 +12,7 @@ from segrules.diagnostics.codes import BAD_LOCK_FILE, STALE_LOCK, UNUSED_LOCK
 from segrules.diagnostics.finding import Finding, Related, finding
 from segrules.diagnostics.nearest import did_you_mean
 from segrules.explain.lines import listed
-from segrules.ir.fingerprint import fingerprint
+from segrules.ir.meaning import Meanings
 from segrules.ir.rules import Cut, Rank, Rules, Score
 from segrules.text.span import Span
 from segrules.types.types import (
@@ -60,10 +60,15 @@ def with_cuts(rules: Rules, lines: Lines) -> Rules:
     return replace(rules, scores=scores)
 
 
+def definition_of(rules: Rules, score: str, rank: str) -> str:
+    """What a rank of frozen bands is by, as a short text: its cut points and entries of list files are no part."""
+    return Meanings(rules, as_written=True).rank(score, rank, lists=False)[:16]
+
+
 def stale(rules: Rules, score: Score, rank: Rank, lines: Lines) -> bool:
     """Whether a rank has no line, or one that was made for another definition."""
     line = lines.get((score.name, rank.name))
-    return line is None or line.definition != fingerprint(rules, score, rank.name)
+    return line is None or line.definition != definition_of(rules, score.name, rank.name)
 
 
 def lock_findings(rules: Rules, lines: Lines) -> list[Finding]:

@@ -51,6 +51,27 @@ def _diff(tmp_path: Path, after: dict[str, Edit], before: dict[str, Edit] | None
     return segrules.load(one).diff(segrules.load(other))
 
 
+AMOUNT = "amount: {type: money, currency: EUR}"
+BIG = "\n      big: {derive: amount > 5 EUR}"
+IN_BIG = "\nsegment spender where did purchase where (big)\n"
+GROWN = "grown: {derive: age >= 18}\n      allowed: {derive: grown and not staff}\n      staff:"
+HOME = '\n      home: {derive: country = "DE"}'
+STATUS = "      status: {type: text, values: [granted, withdrawn], nullable: false}\n"
+AGAIN = STATUS + STATUS.replace("status", "again")
+
+
+def _sold(text: str) -> str:
+    """Purchases are the rows that are sold, which is worked out in two steps."""
+    text = _put(AMOUNT, f"{AMOUNT}\n      paid: {{derive: amount > 0 EUR}}\n      sold: {{derive: paid}}")(text)
+    return _put("id: number}", "id: number, where: sold}")(text)
+
+
+def _twice(text: str) -> str:
+    """There are returns beside the purchases."""
+    start, end = text.index("  purchases:"), text.index("  consents:")
+    return text[:end] + text[start:end].replace("purchases", "returns") + text[end:]
+
+
 AGES = "age between 18 and 25"
 YOUNG = 'segment young "Young customers"\n  where   '
 SILENCER = '# segrules: ignore[catches-newcomers] "so be it" until 2027-0{}-01\nsegment young'
@@ -138,6 +159,64 @@ CASES: dict[str, tuple[dict[str, Edit], dict[str, Edit], str, str]] = {
         {"catalog.yaml": _put("id: number}", "id: number, where: amount > 0 EUR}")},
         {},
         "loyal",
+        "undecided",
+    ),
+    "an event by a derived column that is computed otherwise": (
+        {"catalog.yaml": lambda text: _sold(text).replace("> 0 EUR", "> 1 EUR")},
+        {"catalog.yaml": _sold},
+        "loyal",
+        "undecided",
+    ),
+    "an event of another table": (
+        {"catalog.yaml": lambda text: _put("purchase: {table: purchases", "purchase: {table: returns")(_twice(text))},
+        {"catalog.yaml": _twice},
+        "loyal",
+        "undecided",
+    ),
+    "a derived column that no rule reads": (
+        {"catalog.yaml": _put(AMOUNT, AMOUNT + BIG)},
+        {},
+        "loyal",
+        "same",
+    ),
+    "a derived column of events that another rule reads": (
+        {"catalog.yaml": _put(AMOUNT, AMOUNT + BIG.replace("5", "6")), "mail.seg": _add(IN_BIG)},
+        {"catalog.yaml": _put(AMOUNT, AMOUNT + BIG), "mail.seg": _add(IN_BIG)},
+        "loyal",
+        "same",
+    ),
+    "a derived column of events that the rule reads": (
+        {"catalog.yaml": _put(AMOUNT, AMOUNT + BIG.replace("5", "6")), "mail.seg": _add(IN_BIG)},
+        {"catalog.yaml": _put(AMOUNT, AMOUNT + BIG), "mail.seg": _add(IN_BIG)},
+        "spender",
+        "undecided",
+    ),
+    "a column that is derived of a derived one": (
+        {"catalog.yaml": _put("staff:", GROWN.replace("18", "21")), "mail.seg": _put(AGES, "allowed")},
+        {"catalog.yaml": _put("staff:", GROWN), "mail.seg": _put(AGES, "allowed")},
+        "young",
+        "undecided",
+    ),
+    "a derived column whose list of values grew": (
+        {"catalog.yaml": _put("AT, CH]}", f"AT, CH, LI]}}{HOME}"), "mail.seg": _put(AGES, "home")},
+        {"catalog.yaml": _put("AT, CH]}", f"AT, CH]}}{HOME}"), "mail.seg": _put(AGES, "home")},
+        "young",
+        "same",
+    ),
+    "a suppression list of another table": (
+        {
+            "catalog.yaml": _is(
+                f"{STOP.replace('  stop:', '  stops:')}{STOPPED.replace('table: stop', 'table: stops')}}}\n"
+            )
+        },
+        {"catalog.yaml": _is(f"{STOP}{STOPPED}}}\n")},
+        "young",
+        "undecided",
+    ),
+    "consents of another column": (
+        {"catalog.yaml": lambda text: _put("status: status,", "status: again,")(_put(STATUS, AGAIN)(text))},
+        {"catalog.yaml": _put(STATUS, AGAIN)},
+        "young",
         "undecided",
     ),
     "another time zone": ({"catalog.yaml": _put("Berlin", "London")}, {}, "loyal", "undecided"),

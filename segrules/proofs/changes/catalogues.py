@@ -5,22 +5,23 @@ range is as wide as the wider one. Where the two give one name to different thin
 compared; these are the conflicts.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from fractions import Fraction
 from typing import TypeVar
 
-from segrules.ir.catalogue import Catalogue, Column, Consents, Event, Suppression, Table
-from segrules.ir.fingerprint import text_of
+from segrules.ir.catalogue import Catalogue, Column, Consents, Customers, Event, Suppression, Table
+from segrules.ir.meaning import Meanings, computed, open_type
 from segrules.ir.membership import channels_of
 from segrules.ir.rules import Segment
-from segrules.proofs.changes.meanings import Thing, event_key, open_type
+from segrules.ir.things import Thing
 from segrules.types.types import ListType, TextType, Type, describe
 
-Item = TypeVar("Item")
 Limit = Fraction | date | datetime | None
 """An end of a range; a column of one type has ends of one kind."""
+Item = TypeVar("Item")
+OF_OTHERS = "is made of other columns now"
 BEFORE, AFTER = "(before)", "(after)"
 """What marks channels that stand for suppression lists of the two versions: no rule can have such a name."""
 
@@ -35,25 +36,26 @@ class United:
     suppressions_differ: bool = False
 
 
-def united(before: Catalogue, after: Catalogue) -> United:
+def united(one: Meanings, other: Meanings) -> United:
     """The catalogue of both versions."""
+    before, after = one.rules.catalogue, other.rules.catalogue
     made = United(after)
     if before is after or before == after:
         return made
+    made.conflicts = dict(_conflicts(one, other))
     columns: dict[int, Column] = {}
     tables = _tables(before, after, made, columns)
     attributes = _attributes(before, after, made, columns)
     joined = [name for name in before.customers.joined if name not in after.customers.joined]
     customers = replace(after.customers, attributes=attributes, joined=(*after.customers.joined, *joined))
-    _whole(before, after, made)
     made.suppressions_differ = _channels(before) != _channels(after)
     made.catalogue = replace(
         after,
         tables=tables,
         customers=customers,
         events=_events(before, after, made),
-        relations=_named(before.relations, after.relations, "relation", "the relation", made),
-        consents=_consents(before, after, made),
+        relations={**before.relations, **after.relations},
+        consents=_consents(before, after),
         suppressions=_suppressions(before, after) if made.suppressions_differ else after.suppressions,
     )
     return made
@@ -66,23 +68,50 @@ def marked(segment: Segment, version: str) -> Segment:
     return replace(segment, header=replace(segment.header, channels=marks))
 
 
-def _whole(before: Catalogue, after: Catalogue, made: United) -> None:
-    """What binds every rule."""
-    said = [
-        ("the time zone changed", before.zone, after.zone),
-        ("the day of anniversaries in common years changed", before.leap_day, after.leap_day),
-        ("the key of the customers changed its type", before.customers.key.type, after.customers.key.type),
-        ("who the customers are changed", _who(before), _who(after)),
-        ("since when customers are known changed", before.customers.since, after.customers.since),
-    ]
-    for why, one, other in said:
-        if text_of(one) != text_of(other):
-            made.conflicts.setdefault(("catalogue", ""), why)
+# --- what cannot be compared
 
 
-def _who(catalogue: Catalogue) -> object:
-    customers = catalogue.customers
-    return customers.derivation or customers.table
+def _conflicts(one: Meanings, other: Meanings) -> Iterator[tuple[Thing, str]]:
+    """Each thing that both versions have and that is another one now, with why."""
+    return ((thing, why) for thing, why in _of_both(one, other) if one.key(thing) != other.key(thing))
+
+
+def _of_both(one: Meanings, other: Meanings) -> Iterator[tuple[Thing, str]]:
+    """Each thing that both catalogues have, with what is said where it is another one."""
+    before, after = one.rules.catalogue, other.rules.catalogue
+    zones = before.zone != after.zone
+    yield ("calendar", ""), f"the {'time zone' if zones else 'day of anniversaries in common years'} changed"
+    yield ("customers", ""), _why_customers(before.customers, after.customers)
+    for name, (old, new) in _shared(before.customers.attributes, after.customers.attributes):
+        yield ("attribute", name), f"the column `{name}` {why_other(old, new) or OF_OTHERS}"
+    for event, (was, now) in _shared(before.events, after.events):
+        yield ("event", event), f"the event `{event}` is another one now"
+        for name, (old, new) in _shared(was.properties, now.properties):
+            why = why_other(old, new) or OF_OTHERS
+            yield ("property", f"{event}.{name}"), f"the property `{event}.{name}` {why}"
+    for relation, (is_, becomes) in _shared(before.relations, after.relations):
+        yield ("relation", relation), f"the relation `{relation}` leads to something else"
+        columns = before.tables[is_.table].columns, after.tables[becomes.table].columns
+        for name, (old, new) in _shared(*columns):
+            why = why_other(old, new) or OF_OTHERS
+            yield ("related", f"{relation}.{name}"), f"the column `{relation}.{name}` {why}"
+    for channel in before.consents.channels:
+        if channel in after.consents.channels:
+            yield ("consent", channel), f"where consent for `{channel}` stands changed"
+    for name, _ in _shared(before.suppressions, after.suppressions):
+        yield ("suppression", name), f"the suppression list `{name}` is another one now"
+
+
+def _shared(old: Mapping[str, Item], new: Mapping[str, Item]) -> Iterator[tuple[str, tuple[Item, Item]]]:
+    return ((name, (old[name], new[name])) for name in sorted(new) if name in old)
+
+
+def _why_customers(before: Customers, after: Customers) -> str:
+    if before.key.type != after.key.type:
+        return "the key of the customers changed its type"
+    if before.since != after.since:
+        return "since when customers are known changed"
+    return "who the customers are changed"
 
 
 # --- columns
@@ -159,7 +188,7 @@ def why_other(old: Column, new: Column) -> str | None:
         if isinstance(one, TextType) and isinstance(other, TextType):
             return "has its values in another order"
         return f"was {describe(one)} and is {describe(other)} now"
-    if text_of(old.derive) != text_of(new.derive):
+    if computed(old) != computed(new):
         return "is computed in another way"
     if old.zone != new.zone:
         return "has its times read in another zone"
@@ -174,9 +203,6 @@ def _attributes(before: Catalogue, after: Catalogue, made: United, known: Mappin
         of = other or one
         assert of is not None
         found[name] = known.get(id(of)) or _column(one, other, made)
-        why = None if one is None or other is None else why_other(one, other)
-        if why is not None:
-            made.conflicts["attribute", name] = f"the column `{name}` {why}"
     return found
 
 
@@ -190,45 +216,18 @@ def _events(before: Catalogue, after: Catalogue, made: United) -> dict[str, Even
         of = new or old
         assert of is not None
         if old is not None and new is not None:
-            others = {
-                item: why_other(old.properties[item], new.properties[item])
-                for item in new.properties
-                if item in old.properties
-            }
-            wrong = next(((item, why) for item, why in others.items() if why is not None), None)
-            if wrong is not None:
-                made.conflicts["event", name] = f"the property `{name}.{wrong[0]}` {wrong[1]}"
-            elif event_key(old) != event_key(new):
-                made.conflicts["event", name] = f"the event `{name}` is another one now"
             of = replace(new, properties=_columns(old.properties, new.properties, made, {}))
         found[name] = of
     return found
 
 
-def _named(
-    before: Mapping[str, Item], after: Mapping[str, Item], kind: str, words: str, made: United
-) -> dict[str, Item]:
-    """Both versions' things of a kind that are the same or not."""
-    for name, item in after.items():
-        if name in before and text_of(before[name]) != text_of(item):
-            made.conflicts[kind, name] = f"{words} `{name}` changed"
-    return {**before, **after}
-
-
-def _consents(before: Catalogue, after: Catalogue, made: United) -> Consents:
+def _consents(before: Catalogue, after: Catalogue) -> Consents:
     old, new = before.consents, after.consents
-    channels = tuple(dict.fromkeys((*new.channels, *old.channels)))
-    for channel in channels:
-        one = old.columns.get(channel, old.table if channel in old.channels else None)
-        other = new.columns.get(channel, new.table if channel in new.channels else None)
-        if one is not None and other is not None and text_of((one, old.statuses)) != text_of((other, new.statuses)):
-            made.conflicts["consent", channel] = f"where consent for `{channel}` stands changed"
-    table = new.table or old.table
     return replace(
         new,
-        channels=channels,
+        channels=tuple(dict.fromkeys((*new.channels, *old.channels))),
         columns={**old.columns, **new.columns},
-        table=table,
+        table=new.table or old.table,
         statuses={**old.statuses, **new.statuses},
         purposes=tuple(dict.fromkeys((*new.purposes, *old.purposes))),
     )

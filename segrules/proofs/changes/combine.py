@@ -10,12 +10,13 @@ from typing import Any, TypeVar
 
 from segrules.ir import nodes as ir
 from segrules.ir.catalogue import Cap, Catalogue
+from segrules.ir.meaning import Meanings
 from segrules.ir.membership import caps
 from segrules.ir.rewrite import rewritten
 from segrules.ir.rules import Definition, Partition, Rules, Score, Segment
 from segrules.ir.testcases import Expectation, GivenCustomer, Test
+from segrules.ir.things import Thing
 from segrules.proofs.changes.catalogues import AFTER, BEFORE, marked, united
-from segrules.proofs.changes.meanings import Meanings, Thing
 from segrules.proofs.verdict import Reason
 from segrules.types.types import Type
 
@@ -45,16 +46,15 @@ class Combined:
     def __init__(self, before: Meanings, after: Meanings, old: Iterable[Thing], new: Iterable[Thing]) -> None:
         """Bring together what `old` things of the earlier version and `new` ones of the later rest on."""
         self.before, self.after = before, after
-        one, other = before.rules.catalogue, after.rules.catalogue
-        made = united(one, other)
+        made = united(before, after)
         self.conflicts = made.conflicts
         self._suppressions_differ = made.suppressions_differ
         self._caps_differ = _caps_text(before) != _caps_text(after)
         catalogue = replace(made.catalogue, caps={}) if self._caps_differ else made.catalogue
-        olds = before.reached(old)
+        olds = before.things.reached(old)
         self._old = _Renaming(made.types, {thing: self._name(thing) for thing in olds if thing[0] in _RENAMED})
         shared = [(kind, name) for (kind, _), name in self._old.names.items() if kind == "score"]
-        news = after.reached([*new, *(thing for thing in shared if not thing[1].startswith(PREFIX))])
+        news = after.things.reached([*new, *(thing for thing in shared if not thing[1].startswith(PREFIX))])
         self._new = _Renaming(made.types, {})
         self._loose = frozenset(self._free(olds))
         self.rules = self._rules(catalogue, olds, news)
@@ -70,12 +70,12 @@ class Combined:
 
     def conflict(self, old: Iterable[Thing], new: Iterable[Thing]) -> str | None:
         """Why rules that rest on these cannot be compared; None where they can."""
-        reached = sorted({*self.before.reached(old), *self.after.reached(new)})
+        reached = sorted({*self.before.things.reached(old), *self.after.things.reached(new)})
         return next((self.conflicts[thing] for thing in reached if thing in self.conflicts), None)
 
     def unsure(self, old: Iterable[Thing]) -> Reason | None:
         """Why a customer who is found may be none: bands of a score that was another one go by who else there is."""
-        return Reason.POPULATION if self._loose.intersection(self.before.reached(old)) else None
+        return Reason.POPULATION if self._loose.intersection(self.before.things.reached(old)) else None
 
     def as_later(self, test: Test) -> Test:
         """What a test says of the later version alone."""

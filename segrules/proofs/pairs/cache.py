@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from segrules.ir.fingerprint import text_of
+from segrules.ir.walk import entries_of_lists
 from segrules.proofs.encoding.encode import Encoder
 from segrules.proofs.encoding.meanings import Free
 from segrules.proofs.formulas.logic import Flag, Formula, leaves
 from segrules.proofs.verdict import Reason
-from segrules.proofs.witnesses.expected import entries_of_lists
 
 FORM = 1
 """Changes with whatever verdicts rest on: what formulas are made of, and how this is written."""

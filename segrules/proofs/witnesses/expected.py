@@ -4,10 +4,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from segrules.ir.catalogue import Catalogue
-from segrules.ir.nodes import Condition, InListFile, InSegment
-from segrules.ir.rules import Rules
+from segrules.ir.nodes import Condition, InSegment
 from segrules.ir.testcases import Expectation, Expected, GivenCustomer, GivenEvent, GivenRow, Test
-from segrules.ir.walk import all_nodes
 from segrules.reference.text import folded
 from segrules.types.zones import start_of_day, zone
 
@@ -44,15 +42,6 @@ def in_order(events: Iterable[GivenEvent], catalogue: Catalogue) -> list[GivenEv
         return event.at if isinstance(event.at, datetime) else start_of_day(event.at, of)
 
     return sorted(events, key=start)
-
-
-def entries_of_lists(rules: Rules) -> dict[str, frozenset[str]]:
-    """The entries of every list file that the rules read, by path."""
-    found: dict[str, frozenset[str]] = {}
-    for node in all_nodes(rules):
-        if isinstance(node, InListFile):
-            found[node.path] = node.entries
-    return dict(sorted(found.items()))
 
 
 def lists_for(lists: Mapping[str, frozenset[str]], given: GivenCustomer) -> dict[str, frozenset[str]]:

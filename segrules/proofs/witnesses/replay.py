@@ -12,8 +12,8 @@ from segrules.diagnostics.errors import BadRules
 from segrules.ir import nodes as ir
 from segrules.ir.rules import ConsentClause, Rules
 from segrules.ir.testcases import Expectation, Expected, GivenCustomer, GivenRow, Test
+from segrules.ir.walk import entries_of_lists
 from segrules.proofs.witnesses.allowed import allowed
-from segrules.proofs.witnesses.expected import entries_of_lists
 from segrules.reference import consent
 from segrules.reference.evaluate import Evaluation
 from segrules.reference.on_demand import OnDemand, on_demand

@@ -50,7 +50,7 @@ class Static:
         self.rules = rules
         self.flow = Flow(rules)
         self._duties = duties(packs)
-        self._meanings = Meanings(rules)
+        self._meanings = Meanings(rules, as_written=True)
 
     def of(self, segment: Segment) -> tuple[Facts, Marks, Duties]:
         """The facts of a segment, what they rest on, and what packs ask of its assessment."""

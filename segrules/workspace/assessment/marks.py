@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from segrules.governance.flow import Flow
 from segrules.governance.schedules import Duties
-from segrules.ir.fingerprint import text_of
-from segrules.ir.meaning import Meanings, consent_records, short
+from segrules.ir.fingerprint import short, text_of
+from segrules.ir.meaning import Meanings
 from segrules.ir.membership import channels_of
 from segrules.ir.rules import ConsentClause, Policy, Requirement, Rules, Segment
 from segrules.workspace.assessment.facts import Facts
@@ -64,15 +64,15 @@ def marks_of(rules: Rules, segment: Segment, facts: Facts, flow: Flow, duties: D
     """The marks of one segment; `duties` are those of the segment."""
     catalogue, header = rules.catalogue, segment.header
     reads = flow.reads(segment.name)
-    records = [consent_records(catalogue, channel) for channel in sorted(channels_of(segment))]
+    records = [meanings.key(("consent", channel)) for channel in sorted(channels_of(segment))]
     consents = {text_of(sorted({_way(way) for way in clause.any_of})) for clause in segment.consents}
     columns = [catalogue.tables[item.table].columns[item.column] for item in facts.origins]
     parts = {
-        "meaning": meanings.qualifies(segment),
+        "meaning": meanings.qualifies(segment.name),
         "labels": (sorted(text_of((read.fact, read.clause)) for read in reads), catalogue.customers.key.labels),
         "purposes": sorted(header.purposes),
         "channels": sorted(header.channels),
-        "consent": (sorted(consents), records),
+        "consent": (sorted(consents), records, catalogue.consents.purposes),
         "justification": segment.justifications,
         "policies": [
             _policy(policy, meanings) for policy in rules.policies.values() if segment.name in policy.segments

@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from segrules.governance.vocabulary import facts_of, is_sensitive, what
-from segrules.ir.catalogue import Catalogue, Column, Labels
+from segrules.ir.catalogue import Catalogue, Column, Labels, Suppression
 from segrules.ir.fingerprint import text_of
-from segrules.proofs.changes.catalogues import why_other
-from segrules.proofs.changes.meanings import Meanings, Thing, event_key
+from segrules.ir.meaning import Meanings
+from segrules.ir.things import Thing
+from segrules.proofs.changes.catalogues import OF_OTHERS, why_other
 from segrules.text.span import Span
 from segrules.types.types import ListType, TextType, describe
 from segrules.workspace.diffs.result import CatalogChange
@@ -20,10 +21,10 @@ def catalogue_changes(before: Meanings, after: Meanings, reached: Reached) -> It
     """Everything that changed in the catalogue, list files and cut points, sorted by kind and name."""
     one, other = before.rules.catalogue, after.rules.catalogue
     if one != other:
-        yield from _whole(one, other, reached)
+        yield from _whole(before, after, reached)
         yield from _tables(one, other)
-        yield from _attributes(one, other, reached)
-        yield from _events(one, other, reached)
+        yield from _attributes(before, after, reached)
+        yield from _events(before, after, reached)
         for kind, old, new in (
             ("relation", one.relations, other.relations),
             ("suppression", one.suppressions, other.suppressions),
@@ -42,17 +43,17 @@ def catalogue_changes(before: Meanings, after: Meanings, reached: Reached) -> It
     yield from _cuts(before, after, reached)
 
 
-def _whole(one: Catalogue, other: Catalogue, reached: Reached) -> Iterator[CatalogChange]:
+def _whole(before: Meanings, after: Meanings, reached: Reached) -> Iterator[CatalogChange]:
+    one, other = before.rules.catalogue, after.rules.catalogue
     said = (("time zone", one.zone, other.zone), ("leap day", one.leap_day.value, other.leap_day.value))
     for name, was, now in said:
         if was != now:
-            yield CatalogChange("catalogue", name, "changed", f"`{now}`, was `{was}`", reached(("catalogue", "")))
-    who = [text_of((item.customers.key.type, item.customers.since, item.customers.derivation)) for item in (one, other)]
-    if who[0] != who[1]:
+            yield CatalogChange("catalogue", name, "changed", f"`{now}`, was `{was}`", reached(("calendar", "")))
+    thing = "customers", ""
+    if before.key(thing) != after.key(thing):
         detail = "who the customers are, or since when they are known, changed"
-        yield CatalogChange(
-            "catalogue", "customers", "changed", detail, reached(("catalogue", "")), span=_at(other.customers.span)
-        )
+        span = _at(other.customers.span)
+        yield CatalogChange("catalogue", "customers", "changed", detail, reached(thing), span=span)
 
 
 def _tables(one: Catalogue, other: Catalogue) -> Iterator[CatalogChange]:
@@ -69,22 +70,28 @@ def _tables(one: Catalogue, other: Catalogue) -> Iterator[CatalogChange]:
                 yield CatalogChange("table", name, "changed", detail, span=_at(now.span))
 
 
-def _attributes(one: Catalogue, other: Catalogue, reached: Reached) -> Iterator[CatalogChange]:
-    old, new = one.customers.attributes, other.customers.attributes
+def _attributes(before: Meanings, after: Meanings, reached: Reached) -> Iterator[CatalogChange]:
+    old, new = (meanings.rules.catalogue.customers.attributes for meanings in (before, after))
     for name in sorted({*old, *new}):
-        yield from _column(name, old.get(name), new.get(name), reached(("attribute", name)))
+        thing = "attribute", name
+        remade = name in old and name in new and before.key(thing) != after.key(thing)
+        yield from _column(name, old.get(name), new.get(name), reached(thing), remade=remade)
 
 
-def _column(name: str, old: Column | None, new: Column | None, segments: tuple[str, ...]) -> Iterator[CatalogChange]:
+def _column(
+    name: str, old: Column | None, new: Column | None, segments: tuple[str, ...], *, remade: bool
+) -> Iterator[CatalogChange]:
+    """What changed in a column; `remade` says that it is made of other data, whatever it says itself."""
     if old is None and new is not None:
-        detail, sensitive = describe(new.type), _sensitive(new) - set()
+        detail, sensitive = describe(new.type), _sensitive(new)
         said = "".join(f"; {item}" for item in sorted(sensitive))
         yield CatalogChange("column", name, "added", detail + said, segments, bool(sensitive), _at(new.span))
     elif new is None and old is not None:
         yield CatalogChange("column", name, "removed", describe(old.type), segments)
-    elif old is not None and new is not None and old != new:
+    elif old is not None and new is not None and (remade or old != new):
         came, went = _sensitive(new) - _sensitive(old), _sensitive(old) - _sensitive(new)
         parts = [*_parts(old, new)]
+        parts += [OF_OTHERS] if remade and why_other(old, new) is None else []
         parts += [f"newly {item}" for item in sorted(came)] + [f"no longer {item}" for item in sorted(went)]
         if parts:
             yield CatalogChange(
@@ -140,24 +147,29 @@ def _words(labels: Labels) -> set[str]:
     return {what(fact) for fact in facts_of(labels, "") if is_sensitive(fact)}
 
 
-def _events(one: Catalogue, other: Catalogue, reached: Reached) -> Iterator[CatalogChange]:
-    for name in sorted({*one.events, *other.events}):
-        was, now = one.events.get(name), other.events.get(name)
-        segments = reached(("event", name))
+def _events(before: Meanings, after: Meanings, reached: Reached) -> Iterator[CatalogChange]:
+    one, other = before.rules.catalogue.events, after.rules.catalogue.events
+    for name in sorted({*one, *other}):
+        was, now = one.get(name), other.get(name)
+        thing = "event", name
+        segments = reached(thing)
         if was is None and now is not None:
             yield CatalogChange("event", name, "added", f"rows of `{now.table}`", segments, span=_at(now.span))
         elif now is None and was is not None:
             yield CatalogChange("event", name, "removed", f"was rows of `{was.table}`", segments)
         elif was is not None and now is not None:
             labels = _words(now.labels) ^ _words(was.labels)
-            parts = ["what counts as such an event changed"] if event_key(was) != event_key(now) else []
+            parts = ["what counts as such an event changed"] if before.key(thing) != after.key(thing) else []
             parts += [f"rows of `{now.table}`, was `{was.table}`"] if was.table != now.table else []
             parts += [f"its labels changed: {item}" for item in sorted(labels)]
             if parts:
                 detail = "; ".join(parts)
                 yield CatalogChange("event", name, "changed", detail, segments, bool(labels), _at(now.span))
-            for key in sorted({*was.properties, *now.properties}):
-                yield from _column(f"{name}.{key}", was.properties.get(key), now.properties.get(key), segments)
+            old, new = was.properties, now.properties
+            for of in sorted({*old, *new}):
+                thing = "property", f"{name}.{of}"
+                remade = of in old and of in new and before.key(thing) != after.key(thing)
+                yield from _column(thing[1], old.get(of), new.get(of), reached(thing), remade=remade)
 
 
 def _named(
@@ -169,9 +181,14 @@ def _named(
             yield CatalogChange(kind, name, "added", f"the {kind} is new", reached(thing), span=_at(new[name].span))
         elif name not in new:
             yield CatalogChange(kind, name, "removed", f"the {kind} is gone", reached(thing))
-        elif before.key(thing) != after.key(thing):
+        elif before.key(thing) != after.key(thing) or _channels(old[name]) != _channels(new[name]):
             detail = f"the {kind} says something else"
             yield CatalogChange(kind, name, "changed", detail, reached(thing), span=_at(new[name].span))
+
+
+def _channels(item: Any) -> tuple[str, ...]:
+    """The channels that a suppression list is for; its members are told apart from whom it binds."""
+    return tuple(sorted(item.channels)) if isinstance(item, Suppression) else ()
 
 
 def _lists(before: Meanings, after: Meanings, reached: Reached) -> Iterator[CatalogChange]:

@@ -1,7 +1,7 @@
 """Two versions of a project into what changed: rules, what is promised, and what rules rest on."""
 
 import gc
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -10,9 +10,10 @@ from segrules.diagnostics.errors import BadRules
 from segrules.diagnostics.finding import Evidence
 from segrules.explain.english import explain
 from segrules.ir import nodes as ir
+from segrules.ir.meaning import Meanings, untouched
 from segrules.ir.rules import ConsentClause, Rules
+from segrules.ir.things import Thing
 from segrules.proofs.changes.change import Judged, Kind
-from segrules.proofs.changes.meanings import Meanings, Thing, untouched
 from segrules.text.span import NOWHERE, Span
 from segrules.workspace.diffs.catalogue import catalogue_changes
 from segrules.workspace.diffs.lines import Written, changed_lines, words_between
@@ -31,7 +32,14 @@ Progress = Callable[[str, int, int], None]
 Count = Callable[[Sequence[Pair]], "Moves"]
 """Counts the members of pairs of segments in data."""
 
-_WORDS = {"attribute": "column", "contact": "segment", "lock": "cut points of"}
+_WORDS = {
+    "attribute": "column",
+    "related": "column",
+    "contact": "segment",
+    "lock": "cut points of",
+    "calendar": "catalogue",
+    "customers": "catalogue",
+}
 
 
 def compare(
@@ -226,7 +234,7 @@ class _Comparison:
                 there = _has(self._before.rules, thing) and _has(self._after.rules, thing)
             if not there:
                 continue
-            words = "catalogue" if kind == "catalogue" else f"{_WORDS.get(kind, kind)} `{name}`"
+            words = f"{_WORDS.get(kind, kind)} `{name}`" if name else _WORDS.get(kind, kind)
             if words not in seen and self._before.key(thing) != self._after.key(thing):
                 seen.add(words)
                 yield words
@@ -271,7 +279,7 @@ class _Comparison:
         changes = self._changes([thing], [thing])
         one, other = (_stage_names(meanings.rules, name) for meanings in (self._before, self._after))
         lines = list(self._changed(thing, thing))
-        below = (self._before.reached([thing]) | self._after.reached([thing])) - {thing}
+        below = (self._before.things.reached([thing]) | self._after.things.reached([thing])) - {thing}
         for part in sorted(below):
             lines += self._changed(part, part)
         words = words_between(explain(self._before.rules, name).lines, explain(self._after.rules, name).lines)
@@ -319,20 +327,30 @@ def _sound(rules: "RuleSet", name: str) -> Rules:
 def _has(rules: Rules, thing: Thing) -> bool:
     kind, name = thing
     catalogue = rules.catalogue
-    held = {
-        "segment": rules.segments,
-        "define": rules.definitions,
-        "score": rules.scores,
-        "partition": rules.partitions,
-        "attribute": {**catalogue.customers.attributes, catalogue.customers.key.name: catalogue.customers.key},
-        "event": catalogue.events,
-        "relation": catalogue.relations,
-        "consent": dict.fromkeys(catalogue.consents.channels),
-        "suppression": catalogue.suppressions,
-        "cap": catalogue.caps,
-        "catalogue": {"": None},
-    }
-    return name in held.get(kind, {})
+    of, _, column = name.partition(".")
+    match kind:
+        case "property":
+            return of in catalogue.events and column in catalogue.events[of].properties
+        case "related":
+            relation = catalogue.relations.get(of)
+            return relation is not None and column in catalogue.tables[relation.table].columns
+        case "attribute":
+            return name in catalogue.customers.attributes or name == catalogue.customers.key.name
+        case "calendar" | "customers":
+            return True
+        case _:
+            held: dict[str, Container[str]] = {
+                "segment": rules.segments,
+                "define": rules.definitions,
+                "score": rules.scores,
+                "partition": rules.partitions,
+                "event": catalogue.events,
+                "relation": catalogue.relations,
+                "consent": catalogue.consents.channels,
+                "suppression": catalogue.suppressions,
+                "cap": catalogue.caps,
+            }
+            return name in held.get(kind, ())
 
 
 def _stage_names(rules: Rules, partition: str) -> tuple[str, ...]:

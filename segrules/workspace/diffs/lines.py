@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
-from segrules.proofs.changes.meanings import Thing
+from segrules.ir.things import Thing
 from segrules.syntax.terminals import BLOCK_HEAD
 from segrules.text.source import Source
 from segrules.text.span import Span

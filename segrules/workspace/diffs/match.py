@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
-from segrules.proofs.changes.meanings import Meanings
+from segrules.ir.meaning import Meanings
 from segrules.workspace.diffs.lines import Written, similar
 
 Pair = tuple[str | None, str | None]

@@ -10,8 +10,8 @@ from segrules.governance.packs import DEFAULT
 from segrules.governance.silencers import Silencer
 from segrules.ir import nodes as ir
 from segrules.ir.fingerprint import text_of
+from segrules.ir.meaning import Meanings
 from segrules.ir.rules import Ban, ConsentClause, CoversEveryone, Exclusive, Group, Policy, Requirement, Subset
-from segrules.proofs.changes.meanings import Meanings
 from segrules.text.span import NOWHERE, Span
 from segrules.workspace.checked import silencers_of
 from segrules.workspace.diffs.lines import Written
