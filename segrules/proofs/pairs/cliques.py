@@ -50,11 +50,12 @@ class Cliques:
         self._consents = tuple(
             (item, item.meaning.channel) for item in self._posed.flags if isinstance(item.meaning, ConsentGiven)
         )
-        time = self._posed.at(prover.encoder, prover.usual)
+        calendar = [var for var in self._posed.variables if is_calendar(var)]
+        now = prover.encoder.calendar.values(calendar, prover.usual)
         self._said: dict[tuple[Axis, Ranges], Formula | None] = {}
         plain = self._posed.plain
         wish = plain.items if isinstance(plain, All) else (plain,)
-        self._parts = Parts(self._posed.facts, self._posed.leaves, wish, time)
+        self._parts = Parts(self._posed.facts, self._posed.leaves, wish, now)
         count = len(self._of)
         self._held = np.ones(count)
         self._tried = np.ones(count)

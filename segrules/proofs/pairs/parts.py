@@ -3,12 +3,12 @@
 What is said of the age of a customer has nothing to do with the country. Of many customers only few parts differ.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from itertools import chain
 
 from segrules.proofs.formulas.calendar import is_calendar
-from segrules.proofs.formulas.logic import Flag, Formula, every, leaves
+from segrules.proofs.formulas.logic import Flag, Formula, Var, every, is_equal, leaves, variables
 from segrules.proofs.formulas.smt import Model, Standing
 
 _Known = dict[tuple[Formula, ...], Model | None]
@@ -18,14 +18,18 @@ class Parts:
     """What is so of a customer, in parts that share no variable and no flag but the calendar's."""
 
     def __init__(
-        self, facts: Sequence[Formula], spoken: Sequence[Formula], wish: Sequence[Formula], time: Formula
+        self,
+        facts: Sequence[Formula],
+        spoken: Sequence[Formula],
+        wish: Sequence[Formula],
+        now: Mapping[Var, int | Fraction],
     ) -> None:
-        """`spoken` are formulas in which all is that may be asked about, `time` says what the calendar is."""
+        """`spoken` are formulas in which all is that may be asked about, `now` is what the calendar's variables are."""
         self._roots: dict[str, str] = {}
         for formula in (*facts, *spoken):
             self._join(_names(formula))
         self._part_of: dict[Formula, str | None] = {}
-        self._time = time
+        self._now = now
         self._facts = self._by_part(facts)
         self._spoken = self._by_part(spoken)
         self._wishes = self._by_part(wish)
@@ -38,7 +42,7 @@ class Parts:
         Where a part of what is wanted cannot be, it is what is said `instead` of that part; None where that cannot be.
         """
         asked, less, hopes = self._by_part(wanted), self._by_part(instead), self._by_part(wished)
-        numbers: dict[str, int | Fraction] = {}
+        numbers: dict[str, int | Fraction] = {var.name: number for var, number in self._now.items()}
         flags: dict[str, bool] = {}
         for part in self._spoken:
             hope = tuple(hopes.get(part, ()))
@@ -61,11 +65,12 @@ class Parts:
     def _solver(self, part: str) -> Standing:
         found = self._standing.get(part)
         if found is None:
-            facts = [*self._facts.get(part, ()), self._time]
+            facts, spoken = self._facts.get(part, []), self._spoken[part]
             wish = every(self._wishes.get(part, ()))
-            found = self._standing[part] = Standing(
-                facts, self._spoken[part], wish, next(iter(self._standing.values()), None)
-            )
+            numbers, _ = variables([*facts, *spoken, wish])
+            # The calendar has a thousand variables, of which a part speaks of a few.
+            facts = [*facts, *(is_equal(var, self._now[var]) for var in numbers if var in self._now)]
+            found = self._standing[part] = Standing(facts, spoken, wish, next(iter(self._standing.values()), None))
         return found
 
     def _by_part(self, formulas: Iterable[Formula]) -> dict[str, list[Formula]]:
