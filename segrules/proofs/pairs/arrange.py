@@ -316,7 +316,9 @@ class _Laying:
             if not len(spots) or not len(kinds):
                 wants.give_up(low)
                 continue
-            gain = self._in_time[np.ix_(used, spots)].T @ (weights[used, None] * self._of_kind[np.ix_(used, kinds)])
+            # Not as a product of matrices, for which threads would be started that wait for each other.
+            helped = self._in_time[used][:, spots] * weights[used, None]
+            gain = np.einsum("us,uk->sk", helped, self._of_kind[used][:, kinds])
             gain = np.where(self._allowed[np.ix_(spots, kinds)], gain, _NEVER)
             # Rounded, since the last digits of sums are not the same on every machine.
             best = divmod(int(np.rint(gain * 1e6).argmax()), len(kinds))
@@ -349,7 +351,7 @@ class _Laying:
         order = within.nonzero()[0] if meaning.which is AggregateKind.LAST else within.nonzero()[0][::-1]
         weights, _ = wants.weights(self.reached)
         for spot in order[:4]:
-            gain = self._in_time[:, spot] @ (weights[:, None] * self._of_kind)
+            gain = np.einsum("u,uk->k", self._in_time[:, spot] * weights, self._of_kind)
             gain = np.where(self._allowed[spot] & fitting, gain, _NEVER)
             kind = int(np.rint(gain * 1e6).argmax())
             if gain[kind] <= _HARM:
