@@ -18,7 +18,7 @@ from segrules.proofs.encoding.alone import alone
 from segrules.proofs.encoding.encode import Encoder
 from segrules.proofs.encoding.meanings import Free, Tracked
 from segrules.proofs.encoding.problem import Problem, problem
-from segrules.proofs.formulas.calendar import DAY, TODAY
+from segrules.proofs.formulas.calendar import DAY, FIRST_DAY, LAST_DAY, TIME, TODAY
 from segrules.proofs.formulas.logic import TRUE, Formula, every, is_equal, no, some
 from segrules.proofs.formulas.smt import BUDGET, Conflict, GivenUp, Model, decide
 from segrules.proofs.premise_words import any_cut_points
@@ -30,6 +30,7 @@ from segrules.proofs.witnesses.realise import Proposal, proposals
 from segrules.proofs.witnesses.replay import Replayer, Row
 from segrules.proofs.witnesses.shrink import shrink
 from segrules.reference.problems import DataProblem
+from segrules.reference.scores import banded
 from segrules.reference.values import Absent, Doubt
 from segrules.testing.settings import Settings
 from segrules.types.zones import local_day, start_of_day, zone
@@ -37,8 +38,22 @@ from segrules.types.zones import local_day, start_of_day, zone
 _FEW, _SOME = 6, 40
 _ABOUT_OTHERS = (Reason.POPULATION, Reason.RELATION)
 _ROUNDS = 3
-_INSTANTS = 4
-"""At so many instants a customer is looked for who is not there at the first one."""
+_AROUND = 5 * 366
+"""So many days before and after one there are days on which months and years have each length."""
+_CALENDARS = 40
+"""So often it is said of a model that its calendar is that of no day."""
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """What satisfies a question at an instant."""
+
+    model: Model
+    as_of: datetime
+
+
+Found = At | tuple[Clause, ...] | Reason
+"""That, or clauses that conflict at every instant, or why there is neither."""
 
 
 Also = Callable[[Replayer, Row], bool]
@@ -98,27 +113,36 @@ class Prover:
         formulas = [*question.facts, *(item.formula for item in question.clauses)]
         posed = self._posed(formulas)
         premises = tuple(any_cut_points(name) for name in sorted(posed.bands))
-        tried: set[datetime] = set()
-        as_of: datetime | None = self.usual
-        while as_of is not None and as_of not in tried and len(tried) < _INSTANTS:
-            tried.add(as_of)
+        found = self._looked_for(posed, question)
+        match found:
+            case Reason():
+                return Verdict(Answer.UNDECIDED, reason=found, premises=premises)
+            case At(model, as_of):
+                return self._confirmed(posed, question, model, as_of, premises)
+            case _:
+                return Verdict(Answer.PROVED, found, premises=premises)
+
+    def _looked_for(self, posed: Problem, question: Question) -> Found:
+        """A model and its instant, the clauses that conflict at every instant, or why there is neither."""
+        anywhere: Model | None = None
+        for as_of in dict.fromkeys((self.usual, mid_month(self.usual))):
             found = self._decide(posed, question, posed.at(self.encoder, as_of))
             if isinstance(found, GivenUp):
-                return Verdict(Answer.UNDECIDED, reason=Reason.BUDGET, premises=premises)
+                return Reason.BUDGET
             if isinstance(found, Model):
-                return self._confirmed(posed, question, found, as_of, premises)
+                return At(found, as_of)
             core, at_this_time_only = found
             if not at_this_time_only or self.as_of is not None:
-                return Verdict(Answer.PROVED, core, premises=premises)
-            model = self._decide(posed, question, TRUE)
-            if isinstance(model, GivenUp):
-                return Verdict(Answer.UNDECIDED, reason=Reason.BUDGET, premises=premises)
-            if not isinstance(model, Model):
-                return Verdict(Answer.PROVED, model[0], premises=premises)
-            as_of = mid_month(self.usual)
-            if as_of in tried:
-                as_of = self._instant(posed, question, model)
-        return Verdict(Answer.UNDECIDED, reason=Reason.CALENDAR, premises=premises)
+                return core
+            if anywhere is None:
+                found = self._decide(posed, question, TRUE)
+                if isinstance(found, GivenUp):
+                    return Reason.BUDGET
+                if not isinstance(found, Model):
+                    return found[0]
+                anywhere = found
+        assert anywhere is not None  # invariant: there is a usual instant
+        return self._at_a_sample(posed, question, anywhere) or self._on_any_day(posed, question, anywhere)
 
     def _posed(self, formulas: Sequence[Formula]) -> Problem:
         """A question closed, with what is so of one customer alone where it asks about others."""
@@ -128,11 +152,8 @@ class Prover:
         guides = alone(self.encoder, (*posed.flags, *posed.variables))
         return replace(problem(self.encoder, [*formulas, *guides]), guides=guides)
 
-    def _instant(self, posed: Problem, question: Question, model: Model) -> datetime | None:
-        """An instant at which there may be a customer: one of a sample if any of those will do, else that of a model.
-
-        What the calendar is in a model need not come together on any day.
-        """
+    def _at_a_sample(self, posed: Problem, question: Question, model: Model) -> At | None:
+        """A model at an instant of a sample: days of the year around the usual one, and around that of a model."""
         calendar = self.encoder.calendar
         places = [(self.usual, 0), (self.usual, DAY // 2)]
         if any(var.name == TODAY.name for var in posed.variables):
@@ -142,11 +163,44 @@ class Prover:
             samples = [(at, posed.at(self.encoder, at)) for at in calendar.samples(near, time)]
             found = self._decide(posed, question, some(formula for _, formula in samples))
             if isinstance(found, Model):
-                for at, _ in samples:
+                for at, formula in samples:
                     values = calendar.values(posed.variables, at)
                     if all(found.number(var) == number for var, number in values.items()):
-                        return at
-        return self.encoder.calendar.find(posed.variables, model.number, self.usual)
+                        again = self._decide(posed, question, formula)
+                        return At(again, at) if isinstance(again, Model) else None
+        return None
+
+    def _on_any_day(self, posed: Problem, question: Question, model: Model) -> Found:
+        """The same on any day: first of the years after the usual one, then of those around a model's, then of all.
+
+        What the calendar is in a model need not come together on a day; what speaks against that is said, and asked
+        again.
+        """
+        calendar = self.encoder.calendar
+        days = range(FIRST_DAY.toordinal(), LAST_DAY.toordinal() + 1)
+        usual, other = local_day(self.usual, calendar.zone).toordinal(), int(model.number(TODAY))
+        near = range(max(days[0], usual), min(days[-1], usual + _AROUND) + 1)
+        around = range(max(days[0], other - _AROUND), min(days[-1], other + _AROUND) + 1)
+        for among in filter(None, (near, around, days)):
+            said = [calendar.one_of(posed.variables, among)]
+            for _ in range(_CALENDARS):
+                found = self._decide(posed, question, every(said))
+                if isinstance(found, GivenUp):
+                    return Reason.BUDGET
+                if not isinstance(found, Model):
+                    core, among_these_days_only = found
+                    if among == days or not among_these_days_only:
+                        return core
+                    break
+                against = calendar.against(posed.variables, found.number, among)
+                if not against:
+                    as_of = calendar.as_of(int(found.number(TODAY)), int(found.number(TIME)))
+                    again = self._decide(posed, question, posed.at(self.encoder, as_of))
+                    if isinstance(again, Model):
+                        return At(again, as_of)
+                    break
+                said += against
+        return Reason.CALENDAR
 
     def _decide(
         self, posed: Problem, question: Question, time: Formula
@@ -248,11 +302,17 @@ class Prover:
         return Test(question.title, proposal.as_of, (given,), lists, expectations, rows=proposal.rows)
 
     def scored(self, replayer: Replayer, row: Row) -> bool:
-        """Whether all bands that a customer is given are of scores that the customer takes part in."""
-        for score, rank in row.given.bands:
-            scored = self.rules.scores[score]
+        """Whether all bands that a customer is given are of scores that the customer takes part in.
+
+        A band with cut points has to be the one in which the customer's own value lies.
+        """
+        for (score, name), given in row.given.bands.items():
+            scored, rank = self.rules.scores[score], self.rules.scores[score].ranks[name]
             among = True if scored.among is None else replayer.truth(row, scored.among)
-            if among is not True or isinstance(replayer.value(row, scored.ranks[rank].by), Absent | Doubt):
+            value = replayer.value(row, rank.by)
+            if among is not True or isinstance(value, Absent | Doubt):
+                return False
+            if rank.bands.cuts is not None and banded(rank, [True], [value], [Absent.NONE], [0])[0] != [given.value]:
                 return False
         return True
 

@@ -1,15 +1,22 @@
 """What the prover says of pairs of rules, one line each: how two segments lie to each other, for every customer."""
 
+from datetime import timedelta
 from functools import cache
 
 import pytest
 
 from segrules.ir.catalogue import Catalogue
+from segrules.ir.nodes import InSegment, Literal
 from segrules.ir.rules import Rules
+from segrules.ir.testcases import GivenCustomer, GivenEvent
 from segrules.proofs.prover import Prover
+from segrules.proofs.prover import Question as Asked
 from segrules.proofs.verdict import Answer
+from segrules.proofs.witnesses.realise import Proposal
 from segrules.semantics.catalogue import read_catalogue
 from segrules.text.source import Source
+from segrules.types.types import IntegerType
+from segrules.types.zones import local_day
 from tests.conformance.cases import bind_text, errors
 from tests.proofs import asking
 
@@ -208,6 +215,19 @@ TIME: list[Question] = [
     ("a month may be 30 days or not", "did buy in the last 1 month", "did buy in the last 30 days", OVERLAP),
     ("last month and 32 days ago", "last buy was in the last 1 month", "last buy was more than 31 days ago", DISJOINT),
     ("last month and 30 days ago", "last buy was in the last 1 month", "last buy was more than 30 days ago", OVERLAP),
+    ("a year may have 366 days", "last buy was in the last 12 months", "last buy was more than 365 days ago", OVERLAP),
+    (
+        "that year had 365 days",
+        "last buy was in the last 12 months",
+        "last buy was more than 365 days ago and last buy was on 2025-03-01",
+        DISJOINT,
+    ),
+    (
+        "the last day of a leap year",
+        "joined was in this year and last buy was in the last 12 months",
+        "known for at least 365 days and last buy was more than 365 days ago",
+        OVERLAP,
+    ),
     ("twelve months are a year", "did buy in the last 12 months", "did buy in the last 1 year", EQUAL),
     (
         "three months against 88 days",
@@ -255,6 +275,7 @@ REFERENCES: list[Question] = [
     ("cut points: none", "rfm.recency is unknown", "did not buy", EQUAL),
     ("bands of a score", "rfm.spent = 3", "rfm.spent <= 2", DISJOINT),
     ("bands whatever the cut points", "rfm.spent = 1", "total of buy.amount > 500 GBP", OVERLAP),
+    ("a band with cut points beside one without", "rfm.spent = 1", "rfm.recency = 2", OVERLAP),
     ("a score among some", "few.spent >= 1", "vip", INSIDE),
     ("stages are apart", "in segment stages.new", "in segment stages.loyal", DISJOINT),
     ("a stage that is taken", "in segment stages.new", "did buy at most 1 times", EQUAL),
@@ -340,3 +361,15 @@ def test_two_rules(one: str, other: str, verdict: str) -> None:
 @pytest.mark.parametrize(("one", "other", "verdict"), [item[1:] for item in _NAMED], ids=[item[0] for item in _NAMED])
 def test_two_segments(one: str, other: str, verdict: str) -> None:
     assert relation(Prover(bound(SHARED + CLAUSES)), one, other) == verdict
+
+
+@pytest.mark.parametrize(("band", "shown"), [(2, True), (3, False)])
+def test_a_band_with_cut_points_is_that_of_the_value(band: int, shown: bool) -> None:
+    prover = Prover(bound(f"{SHARED}\nsegment banded where rfm.recency = {band}\n"))
+    sixty_days_ago = local_day(prover.usual, prover.encoder.calendar.zone) - timedelta(days=60)
+    required = {"id": 1, "pieces": 1}
+    row = GivenEvent("buy", sixty_days_ago, {name: Literal(value, IntegerType()) for name, value in required.items()})
+    bands = {("rfm", "recency"): Literal(band, IntegerType())}
+    given = GivenCustomer(None, {"visits": Literal(0, IntegerType())}, bands, (row,), (), frozenset())
+    question = Asked("", prover.encoder.clauses("banded"), inside=(InSegment("banded"),))
+    assert (prover.witness(Proposal(prover.usual, given), question) is not None) is shown

@@ -17,8 +17,8 @@ from zoneinfo import ZoneInfo
 
 from segrules.ir.calendar import shifted, unit_start
 from segrules.ir.windows import SUB_DAY, Period, Unit
-from segrules.proofs.formulas.logic import FALSE, Formula, Var, every, is_equal, some
-from segrules.proofs.formulas.sums import Number, Sum, just, less_or_equal, of
+from segrules.proofs.formulas.logic import FALSE, Formula, Var, at_least, at_most, every, implies, is_equal, some
+from segrules.proofs.formulas.sums import Number, Sum, equals, just, less_or_equal, of
 from segrules.types.zones import local_day, start_of_day, zone
 
 FIRST_DAY = date(1971, 1, 1)
@@ -226,21 +226,31 @@ class Calendar:
         start = start_of_day(date.fromordinal(day), self.zone)
         return (start + timedelta(microseconds=micros)).astimezone(self.zone)
 
-    def find(self, used: Iterable[Var], wanted: Callable[[Var], Number], near: datetime) -> datetime | None:
-        """An `as_of` at which variables of the calendar are as wanted, the first one after `near` if there is one."""
-        needed = [var for var in used if is_calendar(var) and not isinstance(var.meaning, Slack)]
-        today = next((int(wanted(var)) for var in needed if var.name == TODAY.name), None)
-        time = next((int(wanted(var)) for var in needed if var.name == TIME.name), 0)
-        if today is not None:
-            return self.as_of(today, time)
-        start = local_day(near, self.zone)
-        after = [day for day in _days() if day >= start]
-        for day in (start, *after, *(day for day in _days() if day < start)):
-            at = self.as_of(day.toordinal(), time)
-            found = self.values(needed, at)
-            if all(found[var] == wanted(var) for var in needed):
-                return at
-        return None
+    def one_of(self, used: Iterable[Var], days: range) -> Formula:
+        """That `as_of` is on one of these days, as Python counts them, and on the weekday that this day is."""
+        parts = [at_least(TODAY, days[0]), at_most(TODAY, days[-1])]
+        for var in used:
+            if var.name == _WEEKDAY:
+                weeks = Var("as_of.weeks", low=0)
+                parts.append(equals(of(TODAY), of(weeks, 7) + of(var).plus(1)))
+        return every(parts)
+
+    def against(self, used: Iterable[Var], wanted: Callable[[Var], Number], days: range) -> list[Formula]:
+        """What holds on each of these days and not of the calendar that is wanted; nothing where that is so on its day.
+
+        Each says of a length on which of the days it is that one. Of weekdays `one_of` says all.
+        """
+        today = int(wanted(TODAY))
+        found = []
+        for var in used:
+            if not isinstance(var.meaning, Length | UnitStart) or var.name == _WEEKDAY:
+                continue
+            number = int(wanted(var))
+            stretches = _stretches(var.meaning, number, days)
+            if not any(first <= today <= last for first, last in stretches):
+                when = some(every((at_least(TODAY, first), at_most(TODAY, last))) for first, last in stretches)
+                found.append(implies(is_equal(var, number), when))
+        return found
 
     def samples(self, near: datetime, time: int) -> list[datetime]:
         """Instants in the year around one, early and late in months, on all weekdays, so long after a day's start."""
@@ -334,11 +344,28 @@ def _meant(var: Var) -> Length | UnitStart:
     return var.meaning
 
 
+def _number(meaning: Length | UnitStart, day: date) -> int:
+    if isinstance(meaning, Length):
+        return meaning.sign * (shifted(day, meaning.period, meaning.sign) - day).days
+    return (day - unit_start(day, meaning.unit, meaning.back)).days
+
+
+@lru_cache(maxsize=256)
+def _stretches(meaning: Length | UnitStart, number: int, days: range) -> tuple[tuple[int, int], ...]:
+    """The first and last days, as Python counts them, of all stretches of days that have a length."""
+    found: list[tuple[int, int]] = []
+    for day in days:
+        if _number(meaning, date.fromordinal(day)) == number:
+            first = found.pop()[0] if found and found[-1][1] == day - 1 else day
+            found.append((first, day))
+    return tuple(found)
+
+
 @lru_cache(maxsize=256)
 def _over_days(meaning: Length | UnitStart) -> tuple[int, ...]:
     if isinstance(meaning, Length):
         return _lengths(meaning.period, meaning.sign)
-    return tuple((day - unit_start(day, meaning.unit, meaning.back)).days for day in _days())
+    return tuple(_number(meaning, day) for day in _days())
 
 
 @lru_cache(maxsize=1024)

@@ -334,14 +334,19 @@ class _Maker:
     # --- bands, consents, lists, relations, key
 
     def _bands(self) -> dict[tuple[str, str], Literal]:
+        """Bands that are cut anew, and those with cut points beside them: who is given one of a score has no others."""
+        anew = [var.meaning for var in self.problem.variables if isinstance(var.meaning, FreeBand)]
+        given = {(of.score, of.rank) for of in anew if self._is_scored(of.score, of.rank)}
         found = {}
-        for var in self.problem.variables:
-            if isinstance(var.meaning, FreeBand):
-                place = (var.meaning.score, var.meaning.rank)
-                scored = self.encoder.value(ir.Band(*place, IntegerType()))
-                if self.model.holds(scored.presence.there):
-                    found[place] = Literal(int(self.model.number(var)), IntegerType())
+        for score in sorted({score for score, _ in given}):
+            for rank in self.encoder.rules.scores[score].ranks:
+                var = self._spoken.get(f"{score}.{rank}")
+                if var is not None and ((score, rank) in given or self._is_scored(score, rank)):
+                    found[score, rank] = Literal(int(self.model.number(var)), IntegerType())
         return found
+
+    def _is_scored(self, score: str, rank: str) -> bool:
+        return self.model.holds(self.encoder.value(ir.Band(score, rank, IntegerType())).presence.there)
 
     def _consents(self) -> Iterator[GivenConsent]:
         channels = self.encoder.rules.catalogue.consents.channels
