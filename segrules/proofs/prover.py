@@ -16,6 +16,7 @@ from segrules.ir.testcases import Expectation, Expected, GivenCustomer, GivenRow
 from segrules.ir.walk import all_nodes, entries_of_lists
 from segrules.proofs.encoding.alone import alone
 from segrules.proofs.encoding.encode import Encoder
+from segrules.proofs.encoding.likely import likely
 from segrules.proofs.encoding.meanings import Free, Tracked
 from segrules.proofs.encoding.problem import Problem, problem
 from segrules.proofs.formulas.calendar import DAY, FIRST_DAY, LAST_DAY, TIME, TODAY
@@ -208,7 +209,7 @@ class Prover:
         """A model, or the clauses that conflict, and whether the instant takes part in that."""
         self.asked += 1
         wishes = [posed.few_rows(_FEW), posed.few_rows(_SOME)] if posed.cells.cells else []
-        wishes += [posed.plain, every(posed.guides)]
+        wishes += [posed.plain, *likely(self.encoder, posed), every(posed.guides)]
         found = decide(
             [*posed.facts, *question.facts],
             [time, *(item.formula for item in question.clauses)],

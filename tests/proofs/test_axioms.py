@@ -1,6 +1,7 @@
 """Each axiom is needed: without it something that is proved is proved no longer."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -63,6 +64,7 @@ def _no_calendar(patch: Patch) -> None:
         return TRUE
 
     patch.setattr(Calendar, "axioms", nothing)
+    patch.setattr(Calendar, "against", lambda self, used, wanted, days: [])
 
 
 def _room_everywhere(patch: Patch) -> None:
@@ -100,9 +102,7 @@ def _rows_apart_from_customers(patch: Patch) -> None:
     kinds = cells._Event._kinds
 
     def forgotten(self: Any) -> Any:
-        found = kinds(self)
-        self._of_customer = {}
-        return found
+        return [replace(kind, linked={}) for kind in kinds(self)]
 
     patch.setattr(cells._Event, "_kinds", forgotten)
 

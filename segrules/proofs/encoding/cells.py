@@ -6,7 +6,7 @@ stronger filter has fewer rows because it has fewer cells, without any further a
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from fractions import Fraction
 from itertools import pairwise, product
@@ -73,12 +73,17 @@ class Kind:
     kept: Mapping[str, Region] = field(default_factory=dict)
     """The regions of properties that are summed up, counted by value or compared with the customer's own."""
     compared: tuple["Compared", ...] = ()
+    linked: Mapping[str, Truth] = field(default_factory=dict)
+    """What comes of tests of the customer in filters of rows, by their texts."""
+    guessed: bool = False
+    """Whether it is a guess that there are such rows, as they rest on a test that is not followed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """What comes of a property that is compared with a number of the customer."""
+    """What comes of a test, by its text, of a property that is compared with a number of the customer."""
 
+    test: str
     name: str
     op: ir.CompareOp
     number: Numeric
@@ -236,6 +241,7 @@ class _Event:
             size *= len(part)
         if size > _MOST_KINDS:
             return None
+        unfollowed = [leaf for leaf in free if _of_the_row(leaf) and leaf not in compared]
         kinds: dict[object, Kind] = {}
         for chosen in product(*parts):
             truths: dict[ir.Condition, Truth] = {}
@@ -247,19 +253,41 @@ class _Event:
             signs = {name: _kleene(condition, truths) for name, condition in conditions.items()}
             if signs.pop("allowed", True) is not True:
                 continue
-            of_kind = tuple(Compared(*against, truths[leaf]) for leaf, against in compared.items())
+            of_kind = tuple(Compared(digest(leaf), *against, truths[leaf]) for leaf, against in compared.items())
             apart_ = {*self._kept, *(item.name for item in of_kind)}
             kept = {name: region for _, name, region in chosen if name in apart_}
-            linked = tuple((digest(leaf), truths[leaf]) for leaf in free if not _of_the_row(leaf))
+            linked = {digest(leaf): truths[leaf] for leaf in free if not _of_the_row(leaf)}
             regions_ = tuple((name, id(kept[name])) for name in sorted(kept))
-            key = (tuple(signs.values()), regions_, linked, tuple(item.truth for item in of_kind))
-            if key not in kinds:
+            key = (tuple(signs.values()), regions_, tuple(linked.values()), tuple(item.truth for item in of_kind))
+            guessed = any(truths[leaf] is not None for leaf in unfollowed)
+            if key not in kinds or (kinds[key].guessed and not guessed):
                 values = {name: region.value for _, name, region in chosen if name in event.properties}
-                kinds[key] = Kind(
-                    {**signs, **{f"of customer {name}": truth for name, truth in linked}}, values, kept, of_kind
-                )
+                kinds[key] = Kind(signs, values, kept, of_kind, linked, guessed)
         self._of_customer = {digest(leaf): leaf for leaf in free if not _of_the_row(leaf)}
         return list(kinds.values())
+
+    def _told_apart(self, kinds: Sequence[Kind], stretch: Stretch) -> list[Kind]:
+        """The kinds of rows as far as it matters in a stretch: what is asked of other times tells none apart there."""
+        asked = [item for _, item in self._asked if item.rows.limits <= stretch.limits]
+        names = {digest(item.rows.where) for item in asked if item.rows.where is not None}
+        names |= {digest(item.condition) for item in asked if isinstance(item, EdgeRow)}
+        tests = {digest(test) for name in sorted(names) for test in tests_in(self._conditions[name])}
+        counted = [(item.rows.where, item.property) for item in asked if isinstance(item, Total | Distinct)]
+        found: dict[object, Kind] = {}
+        for kind in kinds:
+            compared = tuple(item for item in kind.compared if item.test in tests)
+            linked = {name: truth for name, truth in kind.linked.items() if name in tests}
+            apart = {of for where, of in counted if where is None or kind.signs[digest(where)] is True}
+            kept = {name: kind.kept[name] for name in sorted(apart | {item.name for item in compared})}
+            key = (
+                tuple(kind.signs[name] for name in sorted(names)),
+                tuple((name, id(region)) for name, region in kept.items()),
+                tuple(linked.values()),
+                tuple(item.truth for item in compared),
+            )
+            if key not in found or (found[key].guessed and not kind.guessed):
+                found[key] = replace(kind, kept=kept, compared=compared, linked=linked)
+        return list(found.values())
 
     def _against_customer(
         self, leaf: ir.Condition, columns: Mapping[str, Column]
@@ -291,17 +319,20 @@ class _Event:
     def cells(self) -> list[EventCell] | None:
         """Every stretch with every kind of row, None where they are too many."""
         stretches, kinds = self._stretches(), self._kinds()
-        if stretches is None or kinds is None or len(stretches) * len(kinds) > MOST_CELLS:
+        if stretches is None or kinds is None:
+            return None
+        told_apart = [(stretch, self._told_apart(kinds, stretch)) for stretch in stretches]
+        if sum(len(of_stretch) for _, of_stretch in told_apart) > MOST_CELLS:
             return None
         summed = sorted({item.property for _, item in self._asked if isinstance(item, Total)})
         found = []
-        for s, stretch in enumerate(stretches):
-            for k, kind in enumerate(kinds):
+        for s, (stretch, of_stretch) in enumerate(told_apart):
+            for k, kind in enumerate(of_stretch):
                 name = f"{self._event}#{s}.{k}"
                 totals = {
                     of: Var(f"{name} {of}", whole=self._scale(of) > 0)
                     for of in summed
-                    if kind.kept[of].value is not None
+                    if of in kind.kept and kind.kept[of].value is not None
                 }
                 found.append(EventCell(self._event, stretch, kind, Var(name, low=0), totals))
         return found
@@ -329,9 +360,8 @@ class _Event:
                 region = cell.kind.kept[against.name]
                 said = _as_compared(against, region, self._scale_in_table(against.name))
                 yield some((at_most(cell.count, 0), said))
-            for name, leaf in self._of_customer.items():
-                truth = self._encoder.truth(leaf)
-                value = cell.kind.signs[f"of customer {name}"]
+            for name, value in cell.kind.linked.items():
+                truth = self._encoder.truth(self._of_customer[name])
                 said = truth.true if value is True else truth.false if value is False else truth.unknown
                 yield some((at_most(cell.count, 0), said))
         edges: dict[tuple[ir.AggregateKind, str], list[tuple[Flag, EdgeRow]]] = {}
@@ -343,11 +373,11 @@ class _Event:
                     yield sums.equals(sums.of(item), _count(cells, rows, sign))
                 case Total(rows, of):
                     assert isinstance(item, Var)
-                    inside = [cell for cell in cells if _inside(cell, rows, True) and of in cell.totals]
+                    inside = [cell for cell in cells if is_among(cell, rows, True) and of in cell.totals]
                     yield sums.equals(sums.of(item), sums.total((1, cell.totals[of]) for cell in inside))
                 case Distinct(rows, of):
                     assert isinstance(item, Var)
-                    yield from self._distinct(item, [cell for cell in cells if _inside(cell, rows, True)], of)
+                    yield from self._distinct(item, [cell for cell in cells if is_among(cell, rows, True)], of)
                 case EdgeRow(which, rows):
                     assert isinstance(item, Flag)
                     edges.setdefault((which, rows.text), []).append((item, meaning))
@@ -377,7 +407,7 @@ class _Event:
     ) -> Iterator[Formula]:
         """The first or last row lies in one cell, and none lies beyond it."""
         rows = flags[0][1].rows
-        inside = [cell for cell in cells if _inside(cell, rows, True)]
+        inside = [cell for cell in cells if is_among(cell, rows, True)]
         count = sums.total((1, cell.count) for cell in inside)
         stretches = list(dict.fromkeys(cell.stretch for cell in cells))
         in_order = all(self._follow(one, other) for one, other in pairwise(stretches))
@@ -416,7 +446,7 @@ def _middle(of: Sum) -> Fraction:
     return sum(ends, Fraction(0)) / len(ends) if ends else Fraction(0)
 
 
-def _inside(cell: EventCell, rows: Rows, sign: Truth) -> bool:
+def is_among(cell: EventCell, rows: Rows, sign: Truth) -> bool:
     """Whether the rows of a cell are among `rows`, as far as their filter is true, or unknown."""
     said = True if rows.where is None else cell.kind.signs[digest(rows.where)]
     if said is not sign:
@@ -425,7 +455,7 @@ def _inside(cell: EventCell, rows: Rows, sign: Truth) -> bool:
 
 
 def _count(cells: Sequence[EventCell], rows: Rows, sign: Truth) -> Sum:
-    return sums.total((1, cell.count) for cell in cells if _inside(cell, rows, sign))
+    return sums.total((1, cell.count) for cell in cells if is_among(cell, rows, sign))
 
 
 def _total_within(count: Var, total: Var, region: Region) -> Iterator[Formula]:

@@ -5,6 +5,7 @@ chosen so that it looks simple. Nothing rests on these choices: the interpreter 
 """
 
 import operator
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -20,7 +21,7 @@ from segrules.ir.testcases import GivenConsent, GivenCustomer, GivenEvent, Given
 from segrules.ir.walk import all_nodes
 from segrules.ir.windows import Unit, WholeUnits
 from segrules.proofs.encoding.attributes import scale_of
-from segrules.proofs.encoding.cells import EventCell
+from segrules.proofs.encoding.cells import EventCell, Stretch
 from segrules.proofs.encoding.counting import is_dated
 from segrules.proofs.encoding.encode import Encoder
 from segrules.proofs.encoding.meanings import (
@@ -339,7 +340,7 @@ class _Maker:
         given = {(of.score, of.rank) for of in anew if self._is_scored(of.score, of.rank)}
         found = {}
         for score in sorted({score for score, _ in given}):
-            for rank in self.encoder.rules.scores[score].ranks:
+            for rank in sorted(self.encoder.rules.scores[score].ranks):
                 var = self._spoken.get(f"{score}.{rank}")
                 if var is not None and ((score, rank) in given or self._is_scored(score, rank)):
                     found[score, rank] = Literal(int(self.model.number(var)), IntegerType())
@@ -485,11 +486,13 @@ class _Maker:
         if sum(count for _, count in cells) > _MOST_ROWS:
             return None
         found: list[GivenEvent] = []
+        laid: Counter[tuple[str, Stretch]] = Counter()
         for cell, count in cells:
             if count:
-                times = self._times(cell, count, order)
+                times = self._times(cell, count, order, laid[cell.event, cell.stretch])
                 if times is None:
                     return None
+                laid[cell.event, cell.stretch] += count
                 found += self._rows(cell, count, times, order)
         return tuple(sorted(found, key=lambda item: (_instant(item.at), item.event)))
 
@@ -536,8 +539,11 @@ class _Maker:
     def _sum(self, of: Sum) -> Fraction:
         return Fraction(of.constant + sum(coefficient * self._number(var) for coefficient, var in of.terms))
 
-    def _times(self, cell: EventCell, count: int, order: Order) -> list[date | datetime] | None:
-        """Times of rows in a stretch: whole days where there are any, the newest ones unless others are asked for."""
+    def _times(self, cell: EventCell, count: int, order: Order, laid: int) -> list[date | datetime] | None:
+        """Times of rows in a stretch: whole days where there are any, the newest ones unless others are asked for.
+
+        So many rows of other kinds are `laid` there already.
+        """
         encoder = self.encoder
         dated = is_dated(encoder, cell.event)
         step = 1 if dated else DAY
@@ -557,7 +563,7 @@ class _Maker:
             spots = spots[::-1] if order.far else spots[1:] or [oldest]
         if order.per_unit is not None and days:
             times, length = order.per_unit
-            places = [place // times * length + place % times for place in range(count)]
+            places = [place // times * length + place % times for place in range(laid, laid + count)]
             spots = [spots[place % len(spots)] for place in places]
         elif not order.spread and len(spots) > 1 and self._edges_among(cell):
             return self._layered(cell, count, spots, dated=dated)
