@@ -36,24 +36,38 @@ class Parts:
         self._standing: dict[str, Standing] = {}
         self._known: dict[str, _Known] = {}
 
-    def model(self, wanted: Iterable[Formula], instead: Iterable[Formula], wished: Iterable[Formula]) -> Model | None:
+    def model(
+        self, wanted: Iterable[Formula], steps: Sequence[Iterable[Formula]], wished: Iterable[Formula]
+    ) -> Model | None:
         """Numbers and truths with which what is `wanted` holds, and what is `wished` if it can.
 
-        Where a part of what is wanted cannot be, it is what is said `instead` of that part; None where that cannot be.
+        Where a part of what is wanted cannot be, it is what the first of `steps` says of that part, and of the others
+        what can be besides; None where the first cannot be.
         """
-        asked, less, hopes = self._by_part(wanted), self._by_part(instead), self._by_part(wished)
+        asked, hopes = self._by_part(wanted), self._by_part(wished)
+        stepwise = [self._by_part(step) for step in steps]
         numbers: dict[str, int | Fraction] = {var.name: number for var, number in self._now.items()}
         flags: dict[str, bool] = {}
         for part in self._spoken:
             hope = tuple(hopes.get(part, ()))
             found = self._solved(part, tuple(asked.get(part, ())), hope)
             if found is None:
-                found = self._solved(part, tuple(less.get(part, ())), hope)
+                found = self._stepwise(part, [step.get(part, []) for step in stepwise], hope)
             if found is None:
                 return None
             numbers.update(found.numbers)
             flags.update(found.flags)
         return Model(numbers, flags)
+
+    def _stepwise(self, part: str, steps: Sequence[Sequence[Formula]], hope: tuple[Formula, ...]) -> Model | None:
+        said = tuple(steps[0])
+        found = self._solved(part, said, hope)
+        for step in steps[1:] if found is not None else ():
+            more = tuple(dict.fromkeys((*said, *step)))
+            closer = self._solved(part, more, hope) if len(more) > len(said) else None
+            if closer is not None:
+                said, found = more, closer
+        return found
 
     def _solved(self, part: str, wanted: tuple[Formula, ...], hope: tuple[Formula, ...]) -> Model | None:
         known = self._known.setdefault(part, {})
