@@ -243,6 +243,57 @@ TIME: list[Question] = [
     ("known for a time", "known for at least 30 days", "joined was in the last 29 days", DISJOINT),
 ]
 
+RHYTHM: list[Question] = [
+    (
+        "three weeks of three",
+        "did buy at least 3 times per week in at least 3 of the last 4 whole weeks",
+        "did buy at most 8 times in the last 4 whole weeks",
+        DISJOINT,
+    ),
+    (
+        "three weeks of three are nine",
+        "did buy at least 3 times per week in at least 3 of the last 4 whole weeks",
+        "did buy at most 9 times in the last 4 whole weeks",
+        OVERLAP,
+    ),
+    (
+        "weeks before the last one",
+        "did click at least 3 times per week in at least 3 of the last 4 whole weeks",
+        "last click was more than 19 days ago",
+        OVERLAP,
+    ),
+    (
+        "no weeks left",
+        "did click at least 3 times per week in at least 3 of the last 4 whole weeks",
+        "last click was more than 20 days ago",
+        DISJOINT,
+    ),
+    (
+        "weeks without any",
+        "did not buy",
+        "did buy at most 2 times per week in at least 3 of the last 4 whole weeks",
+        INSIDE,
+    ),
+    (
+        "weeks in doubt",
+        'did buy where (kind = "hats") exactly 2 times per week in at least 3 of the last 4 whole weeks',
+        'did buy where (kind = "hats" or kind is unknown) at most 5 times',
+        DISJOINT,
+    ),
+    (
+        "whole months",
+        "did buy at least 2 times per month in at least 2 of the last 2 whole months",
+        "did buy at most 3 times in the last 3 months",
+        DISJOINT,
+    ),
+    (
+        "rows close together, and one long ago",
+        "median days between buy < 10",
+        "did buy more than 90 days ago and did buy in the last 30 days and did not buy between 30 and 90 days ago",
+        OVERLAP,
+    ),
+]
+
 UNKNOWN: list[Question] = [
     ("not equal and not: of a missing value", 'country != "DE"', 'not country = "DE"', EQUAL),
     ("not equal and not: of no value", "days since last buy != 3", "not days since last buy = 3", INSIDE),
@@ -268,6 +319,11 @@ UNKNOWN: list[Question] = [
     ("money to the penny", "limit > 9.99 GBP", "limit < 10 GBP", DISJOINT),
 ]
 
+GUESSES: list[Question] = [
+    ("no row at all rather than one followed", "not did buy without click within 2 days", "points > 3", OVERLAP),
+    ("a row to go by", "did buy where (kind != note or amount > 5 GBP)", "did buy at most 1 times", OVERLAP),
+]
+
 REFERENCES: list[Question] = [
     ("a define", "grown", "age >= 18", EQUAL),
     ("cut points: a cut is better", "rfm.recency = 3", "days since last buy <= 30", EQUAL),
@@ -283,7 +339,7 @@ REFERENCES: list[Question] = [
     ("in sample widens", 'in sample 10% salt "a"', 'in sample 20% salt "a"', INSIDE),
 ]
 
-QUESTIONS = [*COUNTS_AND_SUMS, *TIME, *UNKNOWN, *REFERENCES]
+QUESTIONS = [*COUNTS_AND_SUMS, *TIME, *RHYTHM, *UNKNOWN, *GUESSES, *REFERENCES]
 
 CLAUSES = """
 segment staff_members where staff

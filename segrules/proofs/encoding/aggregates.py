@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from segrules.ir import nodes as ir
 from segrules.ir import windows as win
 from segrules.ir.fingerprint import digest
-from segrules.proofs.encoding import attributes, counting
+from segrules.proofs.encoding import attributes, comparing, counting
 from segrules.proofs.encoding import rows as of_rows
 from segrules.proofs.encoding.rows import Bound, Plane, Rows
 from segrules.proofs.encoding.values import (
@@ -23,12 +23,14 @@ from segrules.proofs.formulas.calendar import Edge
 from segrules.proofs.formulas.logic import (
     FALSE,
     Formula,
+    Var,
     at_least,
     at_most,
     every,
     flag,
     implies,
     no,
+    same,
     some,
 )
 from segrules.proofs.formulas.sums import Number, Sum
@@ -43,6 +45,9 @@ from segrules.types.types import (
 
 if TYPE_CHECKING:
     from segrules.proofs.encoding.encode import Encoder
+
+_UNITS = 12
+"""So many weeks, months or days are counted one by one."""
 
 
 def aggregate(encoder: "Encoder", node: ir.Aggregate) -> Encoded:
@@ -148,6 +153,42 @@ def units_of(encoder: "Encoder", node: ir.UnitsOf, events: ir.Events) -> Encoded
     encoder.always(units, *limits)
     missing = FALSE if events.where is None else counting.any_rows(counting.rows_in(parts, Plane.DOUBT))
     return Numeric(Presence(missing), sums.of(units), sums.of(units))
+
+
+def units_with(encoder: "Encoder", node: ir.UnitsWith) -> Numeric:
+    """In how many whole units enough rows lie: each unit counted by itself, where they are not too many."""
+    events, calendar = node.events, encoder.calendar
+    assert isinstance(events.window, win.WholeUnits)
+    period = events.window.period
+    if events.links or period.count > _UNITS:
+        return _units_in_part(encoder, node, period.count)
+    parts = counting.parts_of(encoder, events)
+    least, most = Sum(), Sum()
+    for back in range(period.count):
+        start, end = (calendar.unit(period.unit, units) for units in (back + 1, back))
+        limits = Bound(start, after=True), Bound(end, after=False)
+        inside = [replace(rows, bounds=limits) for rows in parts]
+        low = high = counting.rows_in(inside, Plane.SURE)
+        if events.where is not None:
+            high = low + counting.rows_in(inside, Plane.DOUBT)
+        enough = comparing.compared(encoder, node.op, Numeric(Presence(), low, high), comparing.exactly(node.times))
+        for_sure, perhaps = (Var(f"unit {back} of {digest(node)} {word}", low=0, high=1) for word in ("least", "most"))
+        encoder.always(for_sure, same(at_least(for_sure, 1), enough.true))
+        encoder.always(perhaps, same(at_least(perhaps, 1), no(enough.false)))
+        least, most = least + sums.of(for_sure), most + sums.of(for_sure if events.where is None else perhaps)
+    return Numeric(Presence(), least, most)
+
+
+def _units_in_part(encoder: "Encoder", node: ir.UnitsWith, units: int) -> Numeric:
+    least, most = (encoder.free_number(node, Reason.REGULARITY, word) for word in ("least", "most"))
+    encoder.always(least, at_least(least, 0), at_most(least, units))
+    encoder.always(most, sums.less_or_equal(sums.of(least), sums.of(most)), at_most(most, units))
+    if node.op in (ir.CompareOp.GE, ir.CompareOp.GT, ir.CompareOp.EQ):
+        times = node.times + (node.op is ir.CompareOp.GT)
+        count = counting.count_of(encoder, node.events)
+        encoder.always(least, sums.less_or_equal(sums.of(least, times), count.low))
+        encoder.always(most, sums.less_or_equal(sums.of(most, times), count.high))
+    return Numeric(Presence(), sums.of(least), sums.of(most))
 
 
 def _ordered(value: Sum, strict: bool) -> Formula:

@@ -14,7 +14,6 @@ from math import ceil
 from typing import assert_never
 
 from segrules.ir import nodes as ir
-from segrules.ir import windows as win
 from segrules.ir.catalogue import Catalogue, Column, Customers
 from segrules.ir.fingerprint import digest
 from segrules.ir.membership import caps, qualifying, suppressions
@@ -279,21 +278,8 @@ class Encoder:
                 return self._arithmetic(node)
             case ir.UnitsOf(events=events):
                 return aggregates.units_of(self, node, events)
-            case ir.UnitsWith(events=events):
-                least, most = (
-                    self.free_number(node, Reason.REGULARITY, "least"),
-                    self.free_number(node, Reason.REGULARITY, "most"),
-                )
-                window = events.window
-                assert isinstance(window, win.WholeUnits)
-                self.always(least, at_least(least, 0), at_most(least, window.period.count))
-                self.always(most, sums.less_or_equal(sums.of(least), sums.of(most)), at_most(most, window.period.count))
-                if node.op in (ir.CompareOp.GE, ir.CompareOp.GT, ir.CompareOp.EQ):
-                    times = node.times + (node.op is ir.CompareOp.GT)
-                    count = counting.count_of(self, events)
-                    self.always(least, sums.less_or_equal(sums.of(least, times), count.low))
-                    self.always(most, sums.less_or_equal(sums.of(most, times), count.high))
-                return Numeric(Presence(), sums.of(least), sums.of(most))
+            case ir.UnitsWith():
+                return aggregates.units_with(self, node)
             case ir.DaysBetween(events=events):
                 rows = counting.parts_of(self, events)
                 gap = self.free_number(node, Reason.REGULARITY, "")

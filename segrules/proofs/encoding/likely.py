@@ -13,16 +13,16 @@ from segrules.proofs.encoding.meanings import Free
 from segrules.proofs.encoding.problem import Problem
 from segrules.proofs.encoding.rows import Plane
 from segrules.proofs.formulas import sums
-from segrules.proofs.formulas.logic import Formula, Var, at_least, at_most, every, implies, some
+from segrules.proofs.formulas.logic import Formula, Var, at_least, at_most, every, same, some
 
 _Node = TypeVar("_Node", ir.Events, ir.DaysBetween)
 _LONG = 60
-"""Rows that are to lie so many days apart need no further row between them."""
+"""Rows that lie so many days apart are mostly told apart by their time."""
 
 
 def likely(encoder: Encoder, posed: Problem) -> tuple[Formula, ...]:
     """What is likely to come out as the model says, each by itself."""
-    found: list[Formula] = [_close_together(encoder, posed, var, node) for var, node in _asked(posed, ir.DaysBetween)]
+    found: list[Formula] = [_close_or_apart(encoder, posed, var, node) for var, node in _asked(posed, ir.DaysBetween)]
     for var, node in _asked(posed, ir.Events):
         if var.name.endswith(" most"):
             parts = counting.parts_of(encoder, node)
@@ -33,8 +33,8 @@ def likely(encoder: Encoder, posed: Problem) -> tuple[Formula, ...]:
     return (*found, every(guessed)) if guessed else tuple(found)
 
 
-def _close_together(encoder: Encoder, posed: Problem, gap: Var, node: ir.DaysBetween) -> Formula:
-    """Most rows have another one in the same stretch of time, unless they are to lie far apart."""
+def _close_or_apart(encoder: Encoder, posed: Problem, gap: Var, node: ir.DaysBetween) -> Formula:
+    """Most rows have another one in the same stretch of time, or where they are to lie far apart none has."""
     parts = counting.parts_of(encoder, node.events)
     by_stretch: dict[object, list[Var]] = {}
     for cell in posed.cells.cells:
@@ -44,9 +44,10 @@ def _close_together(encoder: Encoder, posed: Problem, gap: Var, node: ir.DaysBet
     for place, counts in enumerate(by_stretch.values()):
         used[Var(f"{gap.name} in {place}", low=0, high=1)] = sums.total((1, count) for count in counts)
     rows = sums.total((1, count) for counts in by_stretch.values() for count in counts)
-    there = (implies(sums.less_or_equal(sums.just(1), count), at_least(var, 1)) for var, count in used.items())
-    in_pairs = sums.less_or_equal(sums.total((2, var) for var in used), rows)
-    return some((at_least(gap, _LONG), every((*there, in_pairs))))
+    taken = sums.total((1, var) for var in used)
+    there = [same(sums.less_or_equal(sums.just(1), count), at_least(var, 1)) for var, count in used.items()]
+    close = every((at_most(gap, 0), sums.less_or_equal(taken.times(2), rows)))
+    return every((*there, some((close, every((at_least(gap, _LONG), sums.less_or_equal(rows, taken)))))))
 
 
 def _asked(posed: Problem, of: type[_Node]) -> list[tuple[Var, _Node]]:
