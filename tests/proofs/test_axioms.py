@@ -102,7 +102,7 @@ def _rows_apart_from_customers(patch: Patch) -> None:
     kinds = cells._Event._kinds
 
     def forgotten(self: Any) -> Any:
-        return [replace(kind, linked={}) for kind in kinds(self)]
+        return [replace(kind, linked={}) for kind in kinds(self) or ()]
 
     patch.setattr(cells._Event, "_kinds", forgotten)
 

@@ -138,6 +138,24 @@ COUNTS_AND_SUMS: list[Question] = [
     ("an average among the values", "average of buy.amount < 150 GBP", "did not buy where (amount < 100 GBP)", OVERLAP),
     ("kinds beyond a filter", "distinct buy.kind >= 3", 'did not buy where (kind = "hats")', DISJOINT),
     ("kinds within a filter", "distinct buy.kind >= 2", 'did not buy where (kind = "hats")', OVERLAP),
+    (
+        "different texts in rows of different kinds",
+        "distinct buy.note >= 2",
+        'did buy where (kind = "shoes") exactly 1 times and did buy exactly 2 times',
+        OVERLAP,
+    ),
+    (
+        "different numbers in rows of different times",
+        "distinct buy.pieces >= 3",
+        "did buy exactly 1 times in the last 7 days and did buy exactly 3 times",
+        OVERLAP,
+    ),
+    (
+        "many rows with one text",
+        "distinct buy.note < 2",
+        'did buy where (note is known) exactly 3 times and did buy where (kind = "hats") exactly 1 times',
+        OVERLAP,
+    ),
     ("more kinds than there are", "distinct buy.kind >= 4", "vip", NOBODY),
     (
         "often lately, seldom in longer",

@@ -102,12 +102,23 @@ class EventCell:
 
 
 @dataclass(frozen=True, slots=True)
+class Different:
+    """How many different values of a region a property has in the rows of some cells, named by their counts."""
+
+    property: str
+    region: Region
+    cells: tuple[str, ...]
+    number: Var
+
+
+@dataclass(frozen=True, slots=True)
 class Cells:
     """The cells of one question, and what holds of them; `too_many` are events for which there are none."""
 
     cells: tuple[EventCell, ...]
     axioms: tuple[Formula, ...]
     too_many: tuple[str, ...]
+    different: tuple["Different", ...] = ()
 
 
 def cut(encoder: Encoder, meanings: Iterable[tuple[Var | Flag, object]]) -> Cells:
@@ -119,6 +130,7 @@ def cut(encoder: Encoder, meanings: Iterable[tuple[Var | Flag, object]]) -> Cell
     found: list[EventCell] = []
     axioms: list[Formula] = []
     too_many = []
+    different: list[Different] = []
     for event in sorted(by_event):
         one = _Event(encoder, event, by_event[event])
         cells = one.cells()
@@ -127,7 +139,8 @@ def cut(encoder: Encoder, meanings: Iterable[tuple[Var | Flag, object]]) -> Cell
             continue
         found += cells
         axioms += one.axioms(cells)
-    return Cells(tuple(found), tuple(axioms), tuple(too_many))
+        different += one.different
+    return Cells(tuple(found), tuple(axioms), tuple(too_many), tuple(different))
 
 
 class _Event:
@@ -140,6 +153,8 @@ class _Event:
         self._dated = is_dated(encoder, event)
         self._kept = sorted({item.property for _, item in asked if isinstance(item, Total | Distinct)})
         self._conditions: dict[str, ir.Condition] = {}
+        self.different: list[Different] = []
+        """What `axioms` have said of different values."""
         for _, item in asked:
             if item.rows.where is not None:
                 self._conditions[digest(item.rows.where)] = item.rows.where
@@ -399,6 +414,7 @@ class _Event:
             count = sums.total((1, cell.count) for cell in inside)
             yield sums.less_or_equal(sums.of(different), count)
             yield implies(sums.less_or_equal(sums.just(1), count), at_least(different, 1))
+            self.different.append(Different(of, held[key], tuple(cell.count.name for cell in inside), different))
             parts.append((1, different))
         yield sums.equals(sums.of(var), sums.total(parts))
 

@@ -21,7 +21,7 @@ from segrules.ir.testcases import GivenConsent, GivenCustomer, GivenEvent, Given
 from segrules.ir.walk import all_nodes
 from segrules.ir.windows import Unit, WholeUnits
 from segrules.proofs.encoding.attributes import scale_of
-from segrules.proofs.encoding.cells import EventCell, Stretch
+from segrules.proofs.encoding.cells import Different, EventCell, Stretch
 from segrules.proofs.encoding.counting import is_dated
 from segrules.proofs.encoding.encode import Encoder
 from segrules.proofs.encoding.meanings import (
@@ -36,6 +36,7 @@ from segrules.proofs.encoding.meanings import (
     OnList,
 )
 from segrules.proofs.encoding.problem import Problem
+from segrules.proofs.encoding.regions import Region
 from segrules.proofs.formulas.calendar import DAY, Edge
 from segrules.proofs.formulas.logic import Flag, Linear, Relation, Var
 from segrules.proofs.formulas.smt import Model
@@ -510,16 +511,52 @@ class _Maker:
                 elif any(item.name == name for item in cell.kind.compared):
                     value = self._as_compared(cell, name, column)
                 elif name in cell.kind.values:
-                    value = _of_region(cell, name, place)
+                    value = _of_region(
+                        cell, name, self._place_of_value(cell, name, place), scale_of(column.type, column)
+                    )
                 if value is None and name not in cell.kind.values and (order.alike or not column.nullable):
                     value = default(column)
                 if value is not None:
                     values[name] = Literal(value, column.type)
             yield GivenEvent(cell.event, times[place], values)
 
+    def _place_of_value(self, cell: EventCell, name: str, place: int) -> int:
+        """Which of the values of its region a row has: each its own, unless the model counts how many there are."""
+        places = self._places_of_values.get((cell.count.name, name))
+        return place if places is None else places[place]
+
+    @cached_property
+    def _places_of_values(self) -> dict[tuple[str, str], list[int]]:
+        """For cells and properties of which different values are counted, which value each row has.
+
+        A value is new as long as all that count it have too few, else one that those have which have enough.
+        """
+        different = self.problem.cells.different
+        held: dict[Different, dict[int, None]] = {item: {} for item in different}
+        counted_in = {
+            (cell, of): [item for item in different if item.property == of and cell in item.cells]
+            for of, cell in dict.fromkeys((item.property, cell) for item in different for cell in item.cells)
+        }
+        found: dict[tuple[str, str], list[int]] = {}
+        fresh: Counter[tuple[str, int]] = Counter()
+        for (cell, of), counts in sorted(counted_in.items(), key=lambda one: -len(one[1])):
+            places = found[cell, of] = []
+            for _ in range(int(self.model.numbers.get(cell, 0))):
+                full = [item for item in counts if len(held[item]) >= self.model.number(item.number)]
+                if full:
+                    shared = [value for value in held[full[0]] if all(value in held[item] for item in full)]
+                    value = shared[0] if shared else 0
+                else:
+                    value = fresh[of, id(counts[0].region)]
+                    fresh[of, id(counts[0].region)] += 1
+                places.append(value)
+                for item in counts:
+                    held[item].setdefault(value)
+        return found
+
     def _as_compared(self, cell: EventCell, name: str, column: Column) -> Constant | None:
         """A value of a region that compares with the customer's numbers as a kind of row does."""
-        usual = _of_region(cell, name, 0)
+        usual = _of_region(cell, name, 0, 1)
         region, scale = cell.kind.kept[name], scale_of(column.type, column) or 1
         if not isinstance(usual, int | Fraction):
             return usual
@@ -657,8 +694,8 @@ def _key_value(of: Type) -> Constant:
     return "k1" if isinstance(of, TextType) else 1
 
 
-def _of_region(cell: EventCell, name: str, place: int) -> Constant | None:
-    """A value of a kind of row; where values are counted, a different one for each row as far as the region goes."""
+def _of_region(cell: EventCell, name: str, place: int, scale: int) -> Constant | None:
+    """A value of a kind of row; where values are counted, another one for each place as far as the region goes."""
     value = cell.kind.values[name]
     region = cell.kind.kept.get(name)
     if region is None or place == 0 or value is None:
@@ -666,8 +703,25 @@ def _of_region(cell: EventCell, name: str, place: int) -> Constant | None:
     if isinstance(value, str) and region.size is None:
         return f"{value}{place + 1}"
     if isinstance(value, int | Fraction) and not isinstance(value, bool) and region.size != 1:
-        return value + place
+        found = _moved(Fraction(value), region, place, scale)
+        return int(found) if isinstance(value, int) else found
     return value  # type: ignore[return-value]
+
+
+def _moved(value: Fraction, region: Region, place: int, scale: int) -> Fraction:
+    """Another number of a region: whole ones after a value where there is no end, else the next ones."""
+    if not scale:
+        low, high = region.low, region.high
+        if low is not None and high is not None:
+            return low + (value - low) / (place + 1)
+        return value + place if high is None else value - place
+    steps = int(value * scale)
+    if region.high is None:
+        return Fraction(steps + place * scale, scale)
+    if region.low is None:
+        return Fraction(steps - place * scale, scale)
+    low, high = int(region.low), int(region.high)
+    return Fraction(low + (steps - low + place) % (high - low + 1), scale)
 
 
 def _of_list(item: Flag, name: str) -> bool:
