@@ -15,6 +15,7 @@ settings.load_profile("segrules")
 gc.set_threshold(50_000, 20, 50)
 
 TOGETHER = {
+    "tests/conformance/test_conformance.py": "conformance",
     "tests/formats/test_ci.py": "ci",
     "tests/rulesets/test_online_retail.py": "online_retail",
     "tests/rulesets/test_regularity.py": "online_retail",
