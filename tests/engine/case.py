@@ -77,7 +77,7 @@ _EXPECTED: Kept[Seen] = deque(maxlen=8)
 
 
 def _known(case: Case, kept: Kept[T], work_out: Callable[[Case], T]) -> T:
-    """What was worked out for the same rules and tables: neither rules nor the reference see how tables are laid out."""
+    """What was worked out for the same rules and tables; how tables are laid out is seen by the engine alone."""
     for other, found in kept:
         same = other.catalogue is case.catalogue and other.tables is case.tables and other.rules == case.rules
         if same and (other.as_of, other.three_valued) == (case.as_of, case.three_valued):
