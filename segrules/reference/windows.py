@@ -27,6 +27,7 @@ class Clock:
         self.zone: ZoneInfo = zone(zone_name)
         self._starts: dict[date, datetime] = {}
         self._days: dict[datetime, date] = {}
+        self._periods: dict[tuple[ir.Period, int], datetime] = {}
 
     @cached_property
     def today(self) -> date:
@@ -60,6 +61,11 @@ class Clock:
         return self._moved(period, 1)
 
     def _moved(self, period: ir.Period, sign: int) -> datetime:
+        if (period, sign) not in self._periods:
+            self._periods[period, sign] = self._move(period, sign)
+        return self._periods[period, sign]
+
+    def _move(self, period: ir.Period, sign: int) -> datetime:
         if period.unit not in _SUB_DAY:
             return self.start(shifted(self.today, period, sign))
         try:

@@ -12,8 +12,9 @@ from segrules.ir.nodes import Band, Defined, InSegment, InStage, Literal
 from segrules.ir.rules import Rules
 from segrules.ir.testcases import Expectation, Expected, GivenCustomer
 from segrules.ir.testcases import Test as Written
+from segrules.ir.walk import entries_of_lists
 from segrules.proofs.witnesses.allowed import allowed
-from segrules.proofs.witnesses.expected import entries_of_lists, expected, lists_for
+from segrules.proofs.witnesses.expected import expected, lists_for
 from segrules.proofs.witnesses.replay import Replayer, confirm
 from segrules.reference.problems import DataProblem
 from segrules.semantics.catalogue import read_catalogue

@@ -16,7 +16,7 @@ from segrules.ir.catalogue import Catalogue
 from segrules.ir.nodes import Attribute, Defined, InSegment, InStage, IsKnown, Literal
 from segrules.ir.testcases import Expectation, Expected, GivenConsent, GivenCustomer, GivenEvent
 from segrules.ir.testcases import Test as Written
-from segrules.proofs.witnesses.expected import entries_of_lists
+from segrules.ir.walk import entries_of_lists
 from segrules.proofs.witnesses.json_values import witness_json
 from segrules.proofs.witnesses.testblock import Unwritable, block, name_words, text_words
 from segrules.semantics.catalogue import read_catalogue

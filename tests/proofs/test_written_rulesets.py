@@ -7,10 +7,10 @@ import pytest
 import segrules
 from segrules.diagnostics.codes import BAD_LIST_FILE
 from segrules.diagnostics.finding import Finding, finding
+from segrules.ir.walk import entries_of_lists
 from segrules.proofs.pairs.all_pairs import together
 from segrules.proofs.prover import Prover
 from segrules.proofs.verdict import Answer
-from segrules.proofs.witnesses.expected import entries_of_lists
 from segrules.proofs.witnesses.replay import Replayer, confirm
 from segrules.proofs.witnesses.testblock import block
 from segrules.semantics.bind import bind

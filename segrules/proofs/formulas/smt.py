@@ -174,10 +174,13 @@ class _Question:
         self._numbers: dict[str, Var] = {}
         self._flags: dict[str, Flag] = {}
         self._written: dict[Formula, str] = {}
+        self._again: set[Formula] = set()
+        """What is written more than once, and has a name for that."""
         self._declared: dict[int, str] = {}
         self._context = context or z3.Context()
 
     def declare(self, formulas: Sequence[Formula]) -> None:
+        self._count(formulas)
         numbers, flags = variables(formulas)
         for place, var in enumerate(numbers):
             self._numbers[f"n{place}"] = var
@@ -192,6 +195,20 @@ class _Question:
                 self._lines.append(f"(assert (<= {_number(var.low)} {name}))")
             if var.high is not None:
                 self._lines.append(f"(assert (<= {name} {_number(var.high)}))")
+
+    def _count(self, formulas: Sequence[Formula]) -> None:
+        seen: set[Formula] = set()
+        waiting = list(formulas)
+        while waiting:
+            formula = waiting.pop()
+            if isinstance(formula, Not):
+                waiting.append(formula.item)
+            elif isinstance(formula, All | Some):
+                if formula in seen:
+                    self._again.add(formula)
+                else:
+                    seen.add(formula)
+                    waiting += formula.items
 
     def add(self, formula: Formula) -> None:
         self._lines.append(f"(assert {self._text(formula)})")
@@ -263,7 +280,7 @@ class _Question:
         return Model(numbers, flags)
 
     def _text(self, formula: Formula) -> str:
-        """A formula as text; what is used again has a name of its own."""
+        """A formula as text; what is written again has a name of its own, which every model carries along."""
         match formula:
             case Constant():
                 return formula.key
@@ -274,13 +291,15 @@ class _Question:
             case Linear():
                 return self._linear(formula)
             case All() | Some():
-                if formula not in self._written:
-                    word = "and" if isinstance(formula, All) else "or"
-                    body = f"({word} {' '.join(self._text(item) for item in formula.items)})"
-                    name = f"d{len(self._written)}"
-                    self._lines.append(f"(define-fun {name} () Bool {body})")
-                    self._written[formula] = name
-                return self._written[formula]
+                if formula in self._written:
+                    return self._written[formula]
+                word = "and" if isinstance(formula, All) else "or"
+                body = f"({word} {' '.join(self._text(item) for item in formula.items)})"
+                if formula not in self._again:
+                    return body
+                name = self._written[formula] = f"d{len(self._written)}"
+                self._lines.append(f"(define-fun {name} () Bool {body})")
+                return name
             case _:
                 raise AssertionError(formula)  # invariant: there are no other formulas
 

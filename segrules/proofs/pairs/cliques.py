@@ -50,11 +50,12 @@ class Cliques:
         self._consents = tuple(
             (item, item.meaning.channel) for item in self._posed.flags if isinstance(item.meaning, ConsentGiven)
         )
-        time = self._posed.at(prover.encoder, prover.usual)
+        calendar = [var for var in self._posed.variables if is_calendar(var)]
+        now = prover.encoder.calendar.values(calendar, prover.usual)
         self._said: dict[tuple[Axis, Ranges], Formula | None] = {}
         plain = self._posed.plain
         wish = plain.items if isinstance(plain, All) else (plain,)
-        self._parts = Parts(self._posed.facts, self._posed.leaves, wish, time)
+        self._parts = Parts(self._posed.facts, self._posed.leaves, wish, now)
         count = len(self._of)
         self._held = np.ones(count)
         self._tried = np.ones(count)
@@ -67,9 +68,9 @@ class Cliques:
             boxes = self._of[place]
             self._seeds[place] = None
             for box in tuple(boxes):
-                made = self._customer(box, box)
+                made = self._customer([box])
                 if made is not None:
-                    yield place, made
+                    yield place, made[0]
                 if self._seeds[place] is not None:
                     # The one that works comes first.
                     boxes.remove(box)
@@ -101,11 +102,13 @@ class Cliques:
                     continue
                 met = self._meeting(place, other)
                 if met is not None:
-                    grown, joined = self._grown(place, other, met, open_, clashes, apart)
+                    grown = self._grown(place, other, met, open_, clashes, apart)
                     there = (*(self._seeds[place] or ()), *(self._seeds[other] or ()))
-                    made = self._customer(met[2], grown, there)
+                    made = self._customer([met[2], *grown.values()], there)
                     if made is not None:
-                        yield made, joined
+                        proposal, held = made
+                        joined = (place, other, *(at for at, can in zip(grown, held[1:], strict=True) if can))
+                        yield proposal, sum(1 << at for at in joined)
                 failed += open_(place) >> other & 1
 
     def learn(self, joined: int, inside: int) -> None:
@@ -122,14 +125,15 @@ class Cliques:
         open_: Open,
         clashes: Clashes,
         apart: NDArray[np.bool_],
-    ) -> tuple[Box, int]:
-        """What two boxes have in common, narrowed to what more segments can have."""
+    ) -> dict[int, Box]:
+        """Boxes of more segments that meet what two boxes have in common, and each other; what helps most first."""
         count = len(self._of)
         owners, boxes = clashes.owners, clashes.boxes
         gains = np.zeros(count)
         for place in (one, other):
             gains += _row(open_(place), count)
         joined = [one, other]
+        found: dict[int, Box] = {}
         likely = self._held / self._tried
         gains[joined] = 0
         first, second, narrowed = met
@@ -147,9 +151,10 @@ class Cliques:
             narrowed = closer
             place = int(owners[best])
             joined.append(place)
+            found[place] = boxes[best]
             gains += _row(open_(place), count)
             gains[joined] = 0
-        return narrowed, sum(1 << place for place in joined)
+        return found
 
     def _meeting(self, one: int, other: int) -> tuple[Box, Box, Box] | None:
         """The first boxes of two segments that meet, and what they have in common."""
@@ -160,20 +165,25 @@ class Cliques:
                     return box, second, both
         return None
 
-    def _customer(self, box: Box, narrower: Box, there: Sequence[GivenEvent] = ()) -> Proposal | None:
-        """A customer as a box wants, and as far as can be as one wants that is `narrower`."""
-        events, reached = self._arranger.rows(box, narrower, there)
-        found = self._parts.model(self._without_rows(narrower), self._without_rows(box), self._given_freely(narrower))
+    def _customer(
+        self, boxes: Sequence[Box], there: Sequence[GivenEvent] = ()
+    ) -> tuple[Proposal, tuple[bool, ...]] | None:
+        """A customer as the first box wants, and the others as far as can be; and which have what they want of rows."""
+        arranged = self._arranger.rows(boxes, _common(boxes), there)
+        held = [box for box, can in zip(boxes[1:], arranged.held[1:], strict=True) if can]
+        narrowed = _common([boxes[0], *held])
+        steps = [self._without_rows(box) for box in (boxes[0], *held)]
+        found = self._parts.model(self._without_rows(narrowed), steps, self._given_freely(narrowed))
         if found is None:
             return None
-        model = Model({**found.numbers, **reached}, found.flags)
+        model = Model({**found.numbers, **arranged.reached}, found.flags)
         made = next(proposals(self._prover.encoder, self._posed, model, self._prover.usual), None)
         if made is None:
             return None
         # Bands that nothing asks for had to agree with the rows.
-        asked = {(of.score, of.rank) for var in narrower.numbers if isinstance(of := var.meaning, FreeBand)}
+        asked = {(of.score, of.rank) for var in narrowed.numbers if isinstance(of := var.meaning, FreeBand)}
         bands = {place: band for place, band in made.given.bands.items() if place in asked}
-        return replace(made, given=replace(made.given, events=events, bands=bands))
+        return replace(made, given=replace(made.given, events=arranged.events, bands=bands)), arranged.held
 
     def _without_rows(self, box: Box) -> list[Formula]:
         """What a box says besides numbers of rows and the calendar."""
@@ -205,6 +215,16 @@ class Cliques:
             if on and isinstance(item.meaning, ConsentIs) and item.meaning.state is None
         }
         return [item for item, channel in self._consents if item not in said and channel not in never]
+
+
+def _common(boxes: Sequence[Box]) -> Box:
+    """What boxes have in common, which is something."""
+    narrowed = boxes[0]
+    for box in boxes[1:]:
+        closer = met_with(narrowed, box)
+        assert closer is not None  # invariant: each was found to meet what those before it have in common
+        narrowed = closer
+    return narrowed
 
 
 def _row(places: int, count: int) -> NDArray[np.int32]:

@@ -1,0 +1,136 @@
+"""Where sums of numbers of rows have to lie, and which rows would help."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segrules.proofs.boxes.axes import Axis, Terms
+from segrules.proofs.boxes.ranges import Ranges
+from segrules.proofs.encoding.rows import Number
+from segrules.proofs.formulas.logic import Var
+
+_ANY = 1e12
+_NEARLY = 1e-6
+_FULL, _SOON_FULL = 1000.0, 2.0
+"""How much a row harms that raises a sum past its end, or past one that is wished."""
+_WISHED = 0.1
+"""How much a row helps towards what is wished, compared with what has to be."""
+
+Numbers = NDArray[np.float64]
+Limits = tuple[Numbers, Numbers]
+"""The lowest and the highest number of each sum."""
+
+
+class Bounds:
+    """Sums of numbers of rows that have to lie between ends, and further ones between which they had better lie.
+
+    The sums are `axes`, in the order in which they are seen to, of `numbers` of rows and of totals.
+    """
+
+    def __init__(self, axes: Sequence[Axis], wished: Limits, numbers: Sequence[Var]) -> None:
+        places = {var: place for place, var in enumerate(numbers)}
+        terms = [(at, places[var], number) for at, axis in enumerate(axes) for number, var in terms_of(axis)]
+        counts = np.array([isinstance(var.meaning, Number) for var in numbers], dtype=np.bool_)
+        self._item = np.array([at for at, _, _ in terms], dtype=np.intp)
+        self._place = np.array([place for _, place, _ in terms], dtype=np.intp)
+        self._number = np.array([number for _, _, number in terms], dtype=np.float64)
+        self._size = np.abs(self._number)
+        self._numbers = len(numbers)
+        self._sums = len(axes)
+        self._adds_up = ~counts[self._place]
+        self._rising = np.ones(len(axes), dtype=np.bool_)
+        self._rising[self._item[self._number < 0]] = False
+        self._wished = wished
+        self._limits: Limits = np.full(len(axes), -np.inf), np.full(len(axes), np.inf)
+
+    @property
+    def limits(self) -> Limits:
+        """The ends as they are now."""
+        return self._limits
+
+    @limits.setter
+    def limits(self, limits: Limits) -> None:
+        self._limits = limits
+
+    def narrow(self, items: NDArray[np.intp], low: Numbers, high: Numbers) -> None:
+        """Let some sums lie between nearer ends; the arrays that `limits` gave before stay as they are."""
+        lows, highs = self._limits[0].copy(), self._limits[1].copy()
+        lows[items] = np.maximum(lows[items], low)
+        highs[items] = np.minimum(highs[items], high)
+        self._limits = lows, highs
+
+    def past(self, reached: Numbers) -> bool:
+        """Whether a sum is too high that rows can only raise."""
+        return bool((self._rising & (self._at(reached) > self._limits[1] + _NEARLY)).any())
+
+    def hold(self, reached: Numbers) -> bool:
+        """Whether all sums lie between their ends."""
+        at = self._at(reached)
+        low, high = self._limits
+        return bool((at >= low - _NEARLY).all() and (at <= high + _NEARLY).all())
+
+    def broken_by(self, reached: Numbers, adds: Numbers) -> bool:
+        """Whether one more row takes a sum away from where it has to lie."""
+        at, step = self._at(reached), self._at(adds)
+        low, high = self._limits
+        past = (step > 0) & (at + step > high + _NEARLY)
+        under = (step < 0) & (at + step < low - _NEARLY)
+        return bool(past.any() or under.any())
+
+    def weights(self, reached: Numbers) -> tuple[Numbers, int | None]:
+        """How much one more of each number helps, and the first sum that is still too low."""
+        at = self._at(reached)
+        number, size, item = self._number, self._size, self._item
+        lacks = self._limits[0] - at
+        wanted = self._toward(lacks, 1.0) + self._toward(np.where(lacks > 0, 0, self._wished[0] - at), _WISHED)
+        # Rows are only ever added: a sum that is to stay low is never raised past its end, nor one lowered past it.
+        rising = number > 0
+        room = np.where(rising, (self._limits[1] - at)[item], -lacks[item])
+        wished = np.where(rising, (self._wished[1] - at)[item], (at - self._wished[0])[item])
+        tight = np.where(room > 1, 1.2 / np.maximum(room, 1.0), 0.5)
+        harms = np.where(room < size, _FULL, np.where(wished < size, _SOON_FULL, np.where(room < _ANY, tight, 0.0)))
+        harms[~rising & (lacks[item] > 0)] = 0
+        low = np.flatnonzero(lacks > _NEARLY)
+        return _summed(self._place, wanted - harms * size, self._numbers), int(low[0]) if len(low) else None
+
+    def helping(self, item: int) -> NDArray[np.intp]:
+        """The numbers that raise a sum."""
+        found: NDArray[np.intp] = self._place[(self._item == item) & (self._number > 0)]
+        return found
+
+    def as_often(self, reached: Numbers, adds: Numbers, most: int) -> int:
+        """How many rows of one kind are needed at least, if there is room for them."""
+        at, step = self._at(reached), self._at(adds)
+        lows, highs = self._limits
+        low = (step > 0) & (at < lows)
+        high = (step > 0) & (highs < _ANY)
+        needed = np.ceil((lows[low] - at[low]) / step[low])
+        room = np.floor((highs[high] + _NEARLY - at[high]) / step[high])
+        return int(max(1, min([most, *needed, *room])))
+
+    def _toward(self, lacks: Numbers, weight: float) -> Numbers:
+        lacking = lacks[self._item]
+        share = np.where(self._adds_up, np.maximum(lacking, 1.0), 1.0)
+        toward: Numbers = np.where((lacking > 0) & np.isfinite(lacking), weight * self._number / share, 0.0)
+        return toward
+
+    def _at(self, reached: Numbers) -> Numbers:
+        return _summed(self._item, self._number * reached[self._place], self._sums)
+
+
+def ends(ranges: Ranges) -> tuple[float, float]:
+    """The ends of ranges, a little further in where the number itself is out; gaps between ranges are left out."""
+    (low, nudge_low), (high, nudge_high) = ranges[0][0], ranges[-1][1]
+    return float(low) + (0.001 if nudge_low > 0 else 0.0), float(high) - (0.001 if nudge_high < 0 else 0.0)
+
+
+def terms_of(axis: Axis) -> Terms:
+    """The terms of an axis that is no flag."""
+    assert isinstance(axis.of, tuple)  # invariant: a flag is no sum
+    return axis.of
+
+
+def _summed(places: NDArray[np.intp], numbers: Numbers, count: int) -> Numbers:
+    made: Numbers = np.bincount(places, numbers, count).astype(np.float64)
+    return made
