@@ -1,6 +1,6 @@
-"""How many random cases there are: a half of them in `make test`, all of them and more in `make test-long`.
+"""How many random cases are made: a half of the usual number in `make test`, a multiple of it in `make test-long`.
 
-`SEGRULES_FUZZ` says how many, and is 2 in `make test-long`. The cases of `make test` are the first of those.
+`SEGRULES_FUZZ` is that multiple; `make test-long` sets it to 2. The cases of `make test` are the first ones of those.
 """
 
 import os
@@ -9,6 +9,6 @@ FUZZ = int(os.environ.get("SEGRULES_FUZZ", "1"))
 LONG = FUZZ > 1
 
 
-def cases(count: int) -> int:
-    """How many of `count` cases: half of them where nothing else is said, all with `SEGRULES_FUZZ=2`."""
-    return count * FUZZ // 2
+def cases(usual: int) -> int:
+    """How many cases there are where `usual` are enough to find most mistakes."""
+    return usual * FUZZ if LONG else usual // 2

@@ -15,7 +15,7 @@ from tests.engine.harness import by_engine
 from tests.engine.picking import by_seed
 from tests.engine.reduce import check
 from tests.engine.small import assert_equal
-from tests.engine.test_equal_to_reference import MANY, SEEDS
+from tests.engine.test_equal_to_reference import SEEDS
 from tests.fuzz import cases
 
 _MOSTLY = settings(
@@ -35,13 +35,13 @@ def chain_case(seed: int, customers: int, rows: int) -> Case:
     return Case(number, as_of, text, data.tables(pick, catalogue, as_of, customers, rows))
 
 
-@settings(_MOSTLY, max_examples=30 * MANY)
+@settings(_MOSTLY, max_examples=cases(60))
 @given(SEEDS)
 def test_chains(seed: int) -> None:
     check(chain_case(seed, 4, 30))
 
 
-@settings(_MOSTLY, max_examples=5 * MANY)
+@settings(_MOSTLY, max_examples=cases(10))
 @given(SEEDS)
 def test_chains_of_many_rows(seed: int) -> None:
     check(chain_case(seed, 8, 120))
@@ -51,7 +51,7 @@ def test_chains_of_many_rows(seed: int) -> None:
 def test_the_limits_of_lookups_change_nothing(name: str, value: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Pairs in small pieces, groups and times too large for one number, lookers put in order, places in no table."""
     monkeypatch.setattr(lookups, name, value)
-    for seed in range(cases(25)):
+    for seed in range(cases(24)):
         case = chain_case(seed, 5, 40)
         assert difference(case) is None
 
