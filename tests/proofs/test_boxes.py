@@ -65,13 +65,13 @@ def holds(formula: Formula) -> Who:
         case Constant():
             return np.full(len(_EVERYBODY), formula.value)
         case Flag():
-            return NUMBERS[formula] == 1
+            return _who(NUMBERS[formula] == 1)
         case Not():
             return ~holds(formula.item)
         case All():
-            return np.all([holds(item) for item in formula.items], axis=0)
+            return _who(np.all([holds(item) for item in formula.items], axis=0))
         case Some():
-            return np.any([holds(item) for item in formula.items], axis=0)
+            return _who(np.any([holds(item) for item in formula.items], axis=0))
         case Linear():
             total, bound = _sum(formula.terms), float(formula.bound)
             relations: Mapping[Relation, Who] = {
@@ -85,7 +85,11 @@ def holds(formula: Formula) -> Who:
 
 
 def _sum(terms: Iterable[tuple[Number, Var]]) -> npt.NDArray[np.float64]:
-    return np.sum([float(factor) * NUMBERS[var] for factor, var in terms], axis=0)
+    return np.asarray(np.sum([float(factor) * NUMBERS[var] for factor, var in terms], axis=0), np.float64)
+
+
+def _who(flags: object) -> Who:
+    return np.asarray(flags, np.bool_)
 
 
 variables = st.sampled_from(tuple(VALUES))
@@ -119,7 +123,7 @@ def assert_sound(of: list[Formula], facts: list[Formula], limit: int, *, ordered
     premises = [holds(fact) for fact in facts]
     if ordered:
         premises += [NUMBERS[small] <= NUMBERS[large] for small, large in ORDER]
-    allowed = np.all([np.full(len(_EVERYBODY), True), *premises], axis=0)
+    allowed = _who(np.all([np.full(len(_EVERYBODY), True), *premises], axis=0))
     clashes = Clashes(boxes.of)
     disjoint = clashes.disjoint()
     assert (disjoint == disjoint.T).all()
@@ -137,24 +141,24 @@ def contains(box: Box) -> Who:
 
     def within(numbers: npt.NDArray[np.float64], ranges: object) -> Who:
         assert isinstance(ranges, tuple)
-        return np.any([_reaches(numbers, low) & ~_passes(numbers, high) for low, high in ranges], axis=0)
+        return _who(np.any([_reaches(numbers, low) & ~_passes(numbers, high) for low, high in ranges], axis=0))
 
     parts = [np.full(len(_EVERYBODY), True)]
     parts += [(NUMBERS[of] == 1) == value for of, value in box.flags.items()]
     parts += [within(NUMBERS[var], ranges) for var, ranges in box.numbers.items()]
     parts += [within(_sum(of), ranges) for of, ranges in box.sums.items()]
-    return np.all(parts, axis=0)
+    return _who(np.all(parts, axis=0))
 
 
 def _reaches(numbers: npt.NDArray[np.float64], end: tuple[Number, int]) -> Who:
     """Whose number, with a zero behind it, is no less than an end."""
     number, side = float(end[0]), end[1]
-    return (numbers > number) | ((numbers == number) & (side <= 0))
+    return _who((numbers > number) | ((numbers == number) & (side <= 0)))
 
 
 def _passes(numbers: npt.NDArray[np.float64], end: tuple[Number, int]) -> Who:
     number, side = float(end[0]), end[1]
-    return (numbers > number) | ((numbers == number) & (side < 0))
+    return _who((numbers > number) | ((numbers == number) & (side < 0)))
 
 
 @given(st.lists(formulas, min_size=2, max_size=4), facts, limits, st.booleans())
