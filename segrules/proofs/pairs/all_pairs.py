@@ -140,7 +140,7 @@ class Pairs:
     @cached_property
     def _customers(self) -> tuple[tuple[Proposal, int], ...]:
         """All customers who are found where nothing is remembered, with their segments."""
-        layers = _Layers(Prover(self.prover.rules, budget=self.prover.budget), self.names, _silent)
+        layers = _Layers(Prover(self.prover.rules, budget=self.prover.budget), self.names, _silent, keep=True)
         layers.run(None)
         return layers.customers
 
@@ -160,10 +160,12 @@ def _silent(_what: str, _done: int, _of: int) -> None:
 
 
 class _Layers:
-    def __init__(self, prover: Prover, names: tuple[str, ...], progress: Progress) -> None:
+    def __init__(self, prover: Prover, names: tuple[str, ...], progress: Progress, *, keep: bool = False) -> None:
+        """With `keep`, all customers who are found are kept: thousands, each with many rows."""
         self.prover = prover
         self.names = names
         self._progress = progress
+        self._keep = keep
         self._all = (1 << len(names)) - 1
         self._members: list[Formula] = [prover.encoder.member(name) for name in names]
         self._pool = Pool(prover, names)
@@ -226,12 +228,15 @@ class _Layers:
         for proposal, inside in self._pool.found:
             for place in bits(inside):
                 cliques.seed(place, proposal.given.events)
+        if not self._keep:
+            self._pool.keeping = False
+            self._pool.found.clear()
         for proposal, joined in cliques.rows(self._open):
             cliques.learn(joined, self._pool.add(proposal, joined))
 
     @property
     def customers(self) -> tuple[tuple[Proposal, int], ...]:
-        """The customers who showed something, with their segments as bits."""
+        """The customers who showed something, with their segments as bits, where they are kept."""
         return tuple(self._pool.found)
 
     # --- what is open

@@ -40,8 +40,9 @@ class Pool:
         self._not_needed = {name for name, column in customers.attributes.items() if column.derive is not None}
         self._not_needed.add(customers.key.name)
         self._of_the_key: dict[frozenset[str], int] = {}
+        self.keeping = True
         self.found: list[tuple[Proposal, int]] = []
-        """Customers who showed something new, with their segments."""
+        """Customers who showed something new, with their segments, as long as they are kept."""
 
     @property
     def rules(self) -> Rules:
@@ -66,7 +67,7 @@ class Pool:
             inside, outside = self._members(replayer, row, self._all if among is None else among)
         except DataProblem:
             return 0
-        if self._news(inside, outside):
+        if self._news(inside, outside) and self.keeping:
             self.found.append((proposal, inside))
         return inside
 
