@@ -56,7 +56,7 @@ def test_output_that_cannot_be_written(tmp_path: Path, redirect: str, code: int)
     if "full" in redirect and not Path("/dev/full").exists():
         pytest.skip("this system has no /dev/full")
     shop = project(tmp_path)
-    call = f"{sys.executable} -c 'from segrules.cli.main import main; main()' check --no-prove {shop} {redirect}"
+    call = f"{sys.executable} -c 'from segrules.cli.main import main; main()' check {shop} {redirect}"
     done = subprocess.run(
         ["bash", "-c", f"set -o pipefail; {call}"],
         capture_output=True,

@@ -200,7 +200,7 @@ def _broken(path: Path) -> Iterator[str]:
 
 
 def test_a_broken_cache_is_as_none(tmp_path: Path) -> None:
-    rules, path = _rules(14, 3), tmp_path / "pairs.json"
+    rules, path = _rules(14, 4 if LONG else 3), tmp_path / "pairs.json"
     expected = _said(all_pairs(rules, cache=Cache(path)))
     for text in list(_broken(path)):
         path.write_text(text)
@@ -245,10 +245,11 @@ def test_a_device_is_not_read(tmp_path: Path) -> None:
 
 PRINTING = """
 import json
+from tests.fuzz import LONG
 from tests.proofs import tiny
 from segrules.proofs.pairs.all_pairs import all_pairs
 from segrules.proofs.pairs.pair import PairVerdict
-rules = tiny.bound(tiny.segments(18, 5))
+rules = tiny.bound(tiny.segments(18, 7 if LONG else 5))
 pairs = all_pairs(rules)
 said = [repr(pairs.shown(pair.a, pair.b)) for pair in pairs]
 print(json.dumps([said, pairs.asked]))

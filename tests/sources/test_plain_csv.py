@@ -81,4 +81,4 @@ def test_spellings_mean_the_same_alone_and_among_others(tmp_path: Path, of: Type
     for first in texts:
         for second in texts:
             (tmp_path / "t.csv").write_text(f"x,y\n{first},1\n{second},1\n{first},1\n")
-            same_as_whole(tmp_path, of_x, sizes=(1,))
+            same_as_whole(tmp_path, of_x, sizes=(1, 3))
