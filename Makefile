@@ -32,8 +32,8 @@ typed:
 tested:
 	$(BIN)/pytest -n auto
 
-test-long: $(VENV)/.installed-dev  ## the property tests with many more generated rules and tables (about 4 minutes)
-	SEGRULES_FUZZ=$(FUZZ) $(BIN)/pytest -n auto tests/engine/test_equal_to_reference.py tests/engine/test_gather.py tests/reference tests/proofs
+test-long: $(VENV)/.installed-dev  ## the property tests with many more generated rules and tables
+	SEGRULES_FUZZ=$(FUZZ) $(BIN)/pytest -n auto tests/engine tests/formatter tests/governance tests/proofs tests/reference tests/testing tests/workspace/test_evaluate.py
 
 test-editors: $(VENV)/.installed-dev  ## build the extension for VS Code and test it against the server (needs node 20 and npm)
 	cd editors/vscode && npm ci --silent && SEGRULES_PYTHON=$(abspath $(BIN))/python npm test && npm run package

@@ -1,11 +1,14 @@
 """Settings that hold for every test."""
 
 import gc
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
+
+from segrules.workspace.load import Texts
 
 # A slow machine is no mistake in the code; how long tests may take is said for the run as a whole.
 settings.register_profile("segrules", deadline=None, print_blob=True)
@@ -15,6 +18,7 @@ settings.load_profile("segrules")
 gc.set_threshold(50_000, 20, 50)
 
 TOGETHER = {
+    "tests/conformance/test_conformance.py": "conformance",
     "tests/formats/test_ci.py": "ci",
     "tests/rulesets/test_online_retail.py": "online_retail",
     "tests/rulesets/test_regularity.py": "online_retail",
@@ -24,6 +28,15 @@ TOGETHER = {
     "tests/test_packaging.py": "packaging",
 }
 """Files whose tests share what takes long to prepare, by a name of what they share: one process has them all."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _texts_are_read_once() -> Iterator[None]:
+    """Projects that tests load have most texts in common: they know each other's, as the two of `segrules diff` do."""
+    known = Texts()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("segrules.workspace.load.Texts", lambda: known)
+        yield
 
 
 def pytest_collection_finish() -> None:

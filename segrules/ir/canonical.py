@@ -14,7 +14,7 @@ from segrules.ir import nodes as ir
 from segrules.ir.fingerprint import short
 from segrules.ir.membership import channels_of, qualifying
 from segrules.ir.rules import Rules, Segment
-from segrules.ir.walk import FIELDS, descendants
+from segrules.ir.walk import FIELDS, descendants, named_by
 from segrules.types.types import IntegerType
 
 _CLOSED = {ir.CompareOp.GT: (ir.CompareOp.GE, 1), ir.CompareOp.LT: (ir.CompareOp.LE, -1)}
@@ -191,14 +191,8 @@ class Canonical:
 
 
 def _names(root: ir.Expression) -> Iterator[_Named]:
-    for node in descendants(root):
-        match node:
-            case ir.Defined(name) | ir.DefinedValue(name):
-                yield "define", name
-            case ir.InSegment(name):
-                yield "segment", name
-            case _:
-                pass
+    names = (named_by(node) for node in descendants(root))
+    yield from (name for name in names if name is not None and name[0] in ("define", "segment"))
 
 
 def _in_one_form(node: ir.Compare, *, holds: bool) -> tuple[ir.Compare, bool]:

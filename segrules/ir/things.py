@@ -7,7 +7,7 @@ from segrules.ir.catalogue import Catalogue, Column
 from segrules.ir.membership import caps, suppressions
 from segrules.ir.origins import homes, names_in, within
 from segrules.ir.rules import Rules
-from segrules.ir.walk import conditions_of, descendants, event_names, expressions_of
+from segrules.ir.walk import conditions_of, descendants, event_names, expressions_of, named_by
 
 Thing = tuple[str, str]
 """Something that a segment rests on: its kind, and its name.
@@ -48,14 +48,6 @@ class Things:
             columns: list[str] = []
             for node in descendants(root):
                 match node:
-                    case ir.Defined(name) | ir.DefinedValue(name):
-                        yield "define", name
-                    case ir.InSegment(name):
-                        yield "segment", name
-                    case ir.InStage(name):
-                        yield "partition", name
-                    case ir.Band(name):
-                        yield "score", name
                     case ir.Attribute(name):
                         yield "attribute", name
                     case ir.InListFile(path=path):
@@ -73,6 +65,8 @@ class Things:
                         yield "related", f"{name}.{column}"
                     case ir.NumberOfRelated(relation=name) | ir.Quantified(relation=name):
                         yield "relation", name
+                    case _ if (thing := named_by(node)) is not None:
+                        yield thing
                     case _:
                         pass
             yield from self._of_events(events, columns)

@@ -8,7 +8,10 @@ from segrules.ir.catalogue import Catalogue
 from segrules.ir.membership import caps
 from segrules.ir.nodes import (
     Aggregate,
+    Band,
     Condition,
+    Defined,
+    DefinedValue,
     Did,
     EdgeRow,
     Events,
@@ -16,6 +19,8 @@ from segrules.ir.nodes import (
     Expression,
     Figure,
     InListFile,
+    InSegment,
+    InStage,
     LinkKind,
     Node,
     NumberOfRelated,
@@ -47,6 +52,21 @@ def descendants(node: Node) -> Iterator[Node]:
         current = stack.pop()
         yield current
         stack.extend(reversed(list(children(current))))
+
+
+def named_by(node: Node) -> tuple[str, str] | None:
+    """What a node names of the rule set: `define`, `segment`, `partition` or `score`, and the name."""
+    match node:
+        case Defined(name) | DefinedValue(name):
+            return "define", name
+        case InSegment(name):
+            return "segment", name
+        case InStage(name):
+            return "partition", name
+        case Band(name):
+            return "score", name
+        case _:
+            return None
 
 
 def event_names(events: Events) -> tuple[str, ...]:

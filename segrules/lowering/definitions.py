@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from segrules.ir import nodes as ir
 from segrules.ir.rules import Rules
-from segrules.ir.walk import caps_of, children, conditions_of, expressions_of
+from segrules.ir.walk import caps_of, children, conditions_of, expressions_of, named_by
 from segrules.lowering.edge_rows import at_edge, edge_time
 from segrules.lowering.related import number_of
 from segrules.reference.needs import Step
@@ -48,21 +48,6 @@ def counted_by(node: Crowd) -> list[ir.Expression]:
     return [part for part in parts if part is not None]
 
 
-def name_of(node: ir.Node) -> Step | None:
-    """What a node names of the rule set."""
-    match node:
-        case ir.Defined(name) | ir.DefinedValue(name):
-            return "define", name
-        case ir.InSegment(name):
-            return "segment", name
-        case ir.InStage(name):
-            return "partition", name
-        case ir.Band(score):
-            return "score", score
-        case _:
-            return None
-
-
 @dataclass(slots=True)
 class Direct:
     """What expressions read by themselves, names not followed.
@@ -94,7 +79,7 @@ def _walk(expression: ir.Expression, found: Direct) -> None:
     stack: list[tuple[ir.Node, bool]] = [(expression, False)]
     while stack:
         node, in_rows = stack.pop()
-        if (name := name_of(node)) is not None:
+        if (name := named_by(node)) is not None:
             found.mentions.append(name)
             if not in_rows:
                 found.names.append(name)

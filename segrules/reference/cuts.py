@@ -33,15 +33,16 @@ class InOrder(Protocol):
 def cuts_of_bands(bands: Bands, points: Sequence[CutPoint]) -> tuple[Cut, ...]:
     """The cut points that give the same bands as ranking did, from small to large.
 
-    They are fewer than there are bands less one where the best bands are empty. `points` are the bands that occur.
+    They are fewer than there are bands less one where the best bands are empty. `points` are the bands that occur,
+    in order.
     """
     high = bands.direction is Direction.HIGH
     found: list[Any] = []
-    for band in range(bands.start + 1, bands.start + bands.count):
-        reached = next((point for point in points if point.band >= band), None)
-        if reached is None:
-            break
-        found.append(reached.smallest if high else reached.largest)
+    before = bands.start
+    for point in points:
+        # A band that nobody is in begins where the next one does.
+        found += [point.smallest if high else point.largest] * (point.band - before)
+        before = point.band
     return tuple(found if high else reversed(found))
 
 

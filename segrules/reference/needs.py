@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator
 
 from segrules.ir import nodes as ir
 from segrules.ir.rules import Rules
-from segrules.ir.walk import caps_of, conditions_of, descendants, expressions_of
+from segrules.ir.walk import caps_of, conditions_of, descendants, expressions_of, named_by
 
 Step = tuple[str, str]
 """A define, score, segment or partition, and its name; `caps` are those that bind the segment of the name."""
@@ -45,19 +45,8 @@ def related_read(rules: Rules, todo: Iterable[Step]) -> tuple[frozenset[str], fr
 
 
 def _needs(rules: Rules, step: Step) -> Iterator[Step]:
-    for expression in expressions(rules, step):
-        for node in descendants(expression):
-            match node:
-                case ir.Defined(name) | ir.DefinedValue(name):
-                    yield "define", name
-                case ir.Band(score):
-                    yield "score", score
-                case ir.InSegment(name):
-                    yield "segment", name
-                case ir.InStage(partition):
-                    yield "partition", partition
-                case _:
-                    pass
+    nodes = (node for expression in expressions(rules, step) for node in descendants(expression))
+    yield from (name for node in nodes if (name := named_by(node)) is not None)
 
 
 def expressions(rules: Rules, step: Step) -> Iterator[ir.Expression]:

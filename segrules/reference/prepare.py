@@ -4,8 +4,9 @@ What cannot be told apart or assigned stops with a `DataProblem`; rows that take
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from datetime import date, datetime
+from operator import itemgetter
 from typing import Any
 
 from segrules.diagnostics import codes
@@ -111,11 +112,9 @@ class _Preparation:
         if name not in self._lines:
             table = self._catalogue.tables[name]
             columns = self._tables[name]
-            stored = [column for column in table.columns.values() if column.derive is None]
-            lines = [
-                dict(zip((column.name for column in stored), cells, strict=True))
-                for cells in zip(*(columns[column.name] for column in stored), strict=True)
-            ]
+            stored = [column.name for column in table.columns.values() if column.derive is None]
+            rows = zip(*(columns[column] for column in stored), strict=True)
+            lines = [dict(zip(stored, cells, strict=True)) for cells in rows]
             self._derive(table, lines)
             self._lines[name] = lines
         return self._lines[name]
@@ -137,14 +136,17 @@ class _Preparation:
                 return lambda line: line[name]
             case _:
                 pass
-        reads = tuple({node.name: None for node in descendants(expression) if isinstance(node, ir.Property)})
-        done: dict[tuple[Cell, ...], Cell] = {}
+        reads = {node.name: None for node in descendants(expression) if isinstance(node, ir.Property)}
+        read: Callable[[Line], Hashable] = itemgetter(*reads) if reads else lambda line: None
+        done: dict[Hashable, Cell] = {}
 
         def work_out(line: Line) -> Cell:
-            cells = tuple([line[name] for name in reads])
-            if cells not in done:
+            cells = read(line)
+            try:
+                return done[cells]
+            except KeyError:
                 done[cells] = self._expression(expression, Row(line))
-            return done[cells]
+                return done[cells]
 
         return work_out
 
@@ -229,7 +231,8 @@ class _Preparation:
 
     def _in_order(self, lines: Sequence[Line], time: str, order_by: Sequence[str]) -> list[Line]:
         """Rows by time, then by `order_by`, nulls first; rows equal in all of these stay as they stand."""
-        return sorted(lines, key=lambda line: tuple(_sortable(line[name]) for name in (time, *order_by)))
+        names = (time, *order_by)
+        return sorted(lines, key=lambda line: [_sortable(line[name]) for name in names])
 
     # --- events
 

@@ -123,8 +123,14 @@ def shared_catalogue(base: str, changes: str = "{}") -> Catalogue:
 
 
 def bind_rules(case: Case) -> tuple[Rules, list[Finding]]:
-    """The rules of a case, typed, and what is wrong with them."""
-    return bind_text(case.rules, catalogue_of(case), case.lists)
+    """The rules of a case, typed once, and what is wrong with them."""
+    place = case.file, case.name
+    if place not in _BOUND:
+        _BOUND[place] = bind_text(case.rules, catalogue_of(case), case.lists)
+    return _BOUND[place]
+
+
+_BOUND: dict[tuple[str, str], tuple[Rules, list[Finding]]] = {}
 
 
 def bind_text(text: str, catalogue: Catalogue, lists: Mapping[str, list[str]]) -> tuple[Rules, list[Finding]]:

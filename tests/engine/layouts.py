@@ -550,7 +550,7 @@ _WAYS: Mapping[type[Type], Callable[[str, Sequence[Cell], str], Stored]] = {
 
 def _scale(number: Fraction) -> int:
     for places in range(77):
-        if (number * 10**places).denominator == 1:
+        if 10**places % number.denominator == 0:
             return places
     raise Unfit(str(number))
 
@@ -561,7 +561,7 @@ def _decimals(chunk: Sequence[Cell]) -> list[Decimal | None]:
 
 def _as_decimal(number: Fraction) -> Decimal:
     places = _scale(number)
-    whole = int(number * 10**places)
+    whole = number.numerator * (10**places // number.denominator)
     return Decimal((int(whole < 0), tuple(map(int, str(abs(whole)))), -places))
 
 

@@ -16,6 +16,7 @@ from segrules.reference.world import World
 from tests.engine import data, fakes
 from tests.engine.catalogues import catalogues
 from tests.engine.picking import Pick, by_seed
+from tests.fuzz import cases
 
 WINDOWS = (
     None,
@@ -62,11 +63,11 @@ def compare(pick: Pick, dirt: int) -> None:
         assert flags == [name in customer.suppressions for customer in expected.customers]
 
 
-@pytest.mark.parametrize("seed", range(80))
+@pytest.mark.parametrize("seed", range(cases(80)))
 def test_consents_are_those_of_the_reference(seed: int) -> None:
     compare(by_seed(seed), 0)
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", range(cases(60)))
 def test_problems_are_those_of_the_reference(seed: int) -> None:
     compare(by_seed(1000 + seed), 10)

@@ -42,6 +42,7 @@ from segrules.types.types import (
     Type,
 )
 from tests.engine.rhythms import rhythm
+from tests.fuzz import cases
 
 K = ir.AggregateKind
 AS_OF = datetime(2024, 4, 2, 9, 30, tzinfo=UTC)
@@ -316,22 +317,22 @@ def _check(seed: int, *, rows: int, nulls: float, customers: int = 7, wanted: in
         assert seen == _expected(item, people, interpreter), item
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", range(cases(60)))
 def test_aggregates_are_those_of_the_reference(seed: int) -> None:
     _check(seed, rows=60, nulls=0.0)
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", range(cases(60)))
 def test_aggregates_with_missing_values_are_those_of_the_reference(seed: int) -> None:
     _check(seed + 1000, rows=40, nulls=0.1)
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", range(cases(20)))
 def test_aggregates_over_many_rows_of_few_customers(seed: int) -> None:
     _check(seed + 2000, rows=400, nulls=0.005, customers=3)
 
 
-@pytest.mark.parametrize("seed", range(30))
+@pytest.mark.parametrize("seed", range(cases(30)))
 def test_pieces_and_what_is_kept_may_be_of_any_size(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rows, "PIECE", 11)
     monkeypatch.setattr(ends, "SPARE", -20)

@@ -19,6 +19,7 @@ from segrules.types.cells import Tables
 from tests.engine import data, fakes
 from tests.engine.catalogues import catalogues, document, read
 from tests.engine.picking import Pick, by_seed
+from tests.fuzz import cases
 
 Seen = dict[str, dict[Any, list[tuple[Any, dict[str, Any]]]]]
 
@@ -95,18 +96,18 @@ def _of_events(ignored: tuple[Ignored, ...]) -> list[Ignored]:
     return [item for item in ignored if item.event != "consent"]
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", range(cases(60)))
 def test_events_are_those_of_the_reference(seed: int) -> None:
     compare(by_seed(seed), 0)
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", range(cases(60)))
 def test_problems_are_those_of_the_reference(seed: int) -> None:
     compare(by_seed(1000 + seed), 12)
 
 
 @pytest.mark.parametrize("of_customers", [False, True])
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", range(cases(40)))
 def test_what_is_not_one_value_is_told_as_by_the_reference(seed: int, of_customers: bool) -> None:
     pick = by_seed(seed)
     made = document(pick)

@@ -22,6 +22,7 @@ from tests.engine.case import Case, case_from, seeded_catalogue
 from tests.engine.catalogues import read
 from tests.engine.picking import by_seed
 from tests.engine.reduce import check
+from tests.fuzz import cases
 
 AS_OF = datetime(2026, 11, 1, 12, tzinfo=UTC)
 _RELATED = [seed for seed in range(24) if seeded_catalogue(seed).relations]
@@ -54,7 +55,7 @@ def _bound(text: str, document: Mapping[str, Any]) -> Rules:
     return rules
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", range(cases(60)))
 def test_customers_are_asked_block_by_block(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine, "BLOCK", 7)
     check(case_from(by_seed(seed), _RELATED, customers=40, rows=60))

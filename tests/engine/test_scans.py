@@ -16,9 +16,10 @@ from segrules.sources.opened import Batch
 from segrules.sources.stream import TableSource
 from tests.engine.case import case_from
 from tests.engine.picking import by_seed
+from tests.fuzz import cases
 
 
-@pytest.mark.parametrize("seed", range(100))
+@pytest.mark.parametrize("seed", range(cases(100)))
 def test_scans_are_what_the_engine_reads(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     read: dict[str, set[str]] = defaultdict(set)
     batches = TableSource.batches

@@ -16,8 +16,8 @@ from tests.engine.picking import by_seed
 from tests.engine.reduce import check
 from tests.engine.small import assert_equal
 from tests.engine.test_equal_to_reference import SEEDS
+from tests.fuzz import cases
 
-FUZZ = int(os.environ.get("SEGRULES_FUZZ", "1"))
 _MOSTLY = settings(
     suppress_health_check=[*HealthCheck],
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
@@ -35,13 +35,13 @@ def chain_case(seed: int, customers: int, rows: int) -> Case:
     return Case(number, as_of, text, data.tables(pick, catalogue, as_of, customers, rows))
 
 
-@settings(_MOSTLY, max_examples=60 * FUZZ)
+@settings(_MOSTLY, max_examples=cases(60))
 @given(SEEDS)
 def test_chains(seed: int) -> None:
     check(chain_case(seed, 4, 30))
 
 
-@settings(_MOSTLY, max_examples=10 * FUZZ)
+@settings(_MOSTLY, max_examples=cases(10))
 @given(SEEDS)
 def test_chains_of_many_rows(seed: int) -> None:
     check(chain_case(seed, 8, 120))
@@ -51,7 +51,7 @@ def test_chains_of_many_rows(seed: int) -> None:
 def test_the_limits_of_lookups_change_nothing(name: str, value: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Pairs in small pieces, groups and times too large for one number, lookers put in order, places in no table."""
     monkeypatch.setattr(lookups, name, value)
-    for seed in range(25):
+    for seed in range(cases(24)):
         case = chain_case(seed, 5, 40)
         assert difference(case) is None
 

@@ -23,7 +23,8 @@ from tests.engine import rules
 from tests.engine.case import Case, case_from
 from tests.engine.harness import by_reference
 from tests.engine.picking import by_seed
-from tests.engine.test_equal_to_reference import CATALOGUES, FUZZ
+from tests.engine.test_equal_to_reference import CATALOGUES
+from tests.fuzz import FUZZ
 
 
 @pytest.mark.parametrize("seed", range(12 * FUZZ))

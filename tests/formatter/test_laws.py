@@ -1,6 +1,5 @@
 """What holds of every layout: the rules and comments are the same, and laying out again changes nothing."""
 
-import os
 from random import Random
 
 import pytest
@@ -8,8 +7,9 @@ import pytest
 from segrules.syntax.concrete import read_concrete
 from tests.formatter.texts import comments as comments_of
 from tests.formatter.texts import corpus, formatted, made_up, on_one_line, spoiled, tree
+from tests.fuzz import cases
 
-SEEDS = range(30 * int(os.environ.get("SEGRULES_FUZZ", "1")))
+SEEDS = range(cases(30))
 
 
 def assert_only_layout(before: str, after: str) -> None:

@@ -18,10 +18,14 @@ from segrules.reference.outcome import Outcome
 from tests.engine.case import Case, case_from
 from tests.engine.harness import by_reference
 from tests.engine.picking import by_seed
+from tests.fuzz import cases
 
 SEEDS = st.integers(0, 2**48)
 _QUICK = settings(
-    suppress_health_check=[*HealthCheck], phases=(Phase.explicit, Phase.generate), derandomize=True, max_examples=40
+    suppress_health_check=[*HealthCheck],
+    phases=(Phase.explicit, Phase.generate),
+    derandomize=True,
+    max_examples=cases(40),
 )
 
 

@@ -20,6 +20,7 @@ from tests.engine import rules as generated
 from tests.engine.catalogues import document, read
 from tests.engine.data import instants
 from tests.engine.picking import by_seed
+from tests.fuzz import cases
 
 Column = tuple[str, str]
 
@@ -113,7 +114,7 @@ def names_a_stage(rules: Rules) -> bool:
     return any(isinstance(node, InStage) for root in roots for node in descendants(root))
 
 
-@settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=[*HealthCheck])
+@settings(max_examples=cases(150), deadline=None, derandomize=True, suppress_health_check=[*HealthCheck])
 @given(st.integers(0, 2**32))
 def test_what_is_read_carries_its_label(seed: int) -> None:
     pick = by_seed(seed)

@@ -13,6 +13,7 @@ from segrules.ir import nodes as ir
 from segrules.ir.catalogue import Catalogue, Column, Customers
 from segrules.ir.rules import Rules
 from segrules.types.types import IntegerType
+from tests.fuzz import cases
 
 RANGES: Mapping[str, tuple[int | None, int | None]] = {"a": (0, 3), "b": (-2, 2), "c": (1, None), "d": (None, 0)}
 SAMPLES = {"a": (0, 1, 3), "b": (-2, 0, 2), "c": (1, 2, 9), "d": (-9, -1, 0)}
@@ -94,7 +95,7 @@ def rows() -> list[dict[str, int]]:
     return [dict(zip(SAMPLES, numbers, strict=True)) for numbers in product(*SAMPLES.values())]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=cases(300), deadline=None)
 @given(VALUES)
 def test_no_value_lies_beyond_its_limits(node: ir.Value) -> None:
     limits = LIMITS.value(node)
@@ -104,7 +105,7 @@ def test_no_value_lies_beyond_its_limits(node: ir.Value) -> None:
         assert not isinstance(limits.high, Fraction) or found <= limits.high
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=cases(300), deadline=None)
 @given(TESTS)
 def test_a_verdict_holds_of_every_row(node: ir.Compare | ir.Between | ir.OneOf) -> None:
     verdict = verdict_on(node, LIMITS)

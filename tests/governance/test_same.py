@@ -13,6 +13,7 @@ from segrules.ir.canonical import Canonical
 from segrules.ir.catalogue import Catalogue, Column, Customers
 from segrules.ir.rules import Definition, Rules
 from segrules.types.types import BooleanType, IntegerType
+from tests.fuzz import cases
 from tests.governance.kept import said
 
 BEFORE = """\
@@ -186,7 +187,7 @@ def table(condition: ir.Condition) -> list[bool | None]:
     return [kleene(condition, {"p": p, "q": q, "n": n}) for p, q, n in product(truths, truths, _VALUES)]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=cases(300), deadline=None)
 @given(CONDITIONS, CONDITIONS)
 def test_one_text_means_one_meaning(one: ir.Condition, other: ir.Condition) -> None:
     texts = canonical()
@@ -216,7 +217,7 @@ def rewritten(draw: st.DrawFn, condition: ir.Condition) -> ir.Condition:
             return ir.Not(ir.Not(condition)) if draw(st.booleans()) else condition
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=cases(200), deadline=None)
 @given(st.data())
 def test_other_words_have_the_same_text(data: st.DataObject) -> None:
     condition = data.draw(CONDITIONS)

@@ -19,11 +19,11 @@ from segrules.proofs.pairs.pair import PairVerdict
 from segrules.proofs.prover import Prover, Question
 from segrules.proofs.verdict import Answer
 from segrules.proofs.witnesses.replay import confirm
+from tests.fuzz import LONG
 from tests.proofs import tiny
 
 COUNT = 9
-LONG = int(os.environ.get("SEGRULES_FUZZ", "1")) > 1
-"""Whether rules are taken as well that take many seconds: `make test-long`."""
+"""How many segments there are; rules that take many seconds are taken by `make test-long` alone."""
 
 
 def _rules(seed: int, count: int = COUNT) -> Rules:
@@ -60,7 +60,7 @@ def _one_by_one(rules: Rules) -> Iterator[PairVerdict]:
             }[held]
 
 
-@pytest.mark.parametrize("seed", [1, 2, 4, *([3] if LONG else [])])
+@pytest.mark.parametrize("seed", [1, 4, *([2, 3] if LONG else [])])
 def test_pairs_are_as_the_solver_says_of_each(seed: int) -> None:
     rules = _rules(seed)
     compared = 0
@@ -72,7 +72,7 @@ def test_pairs_are_as_the_solver_says_of_each(seed: int) -> None:
     assert compared > 20
 
 
-@pytest.mark.parametrize("seed", [6, 20, *([5] if LONG else [])])
+@pytest.mark.parametrize("seed", [20, *([5, 6] if LONG else [])])
 def test_nobody_of_the_tiny_world_is_in_both_of_a_pair_called_disjoint(seed: int) -> None:
     rules = _rules(seed, 14)
     found = tiny.find(rules)
@@ -89,7 +89,7 @@ def test_nobody_of_the_tiny_world_is_in_both_of_a_pair_called_disjoint(seed: int
 
 
 def test_what_shows_a_pair_holds() -> None:
-    rules = _rules(7)
+    rules = _rules(7, COUNT if LONG else 6)
     pairs = all_pairs(rules)
     for pair in pairs:
         shown = pairs.shown(pair.a, pair.b)
@@ -157,7 +157,7 @@ def test_witnesses_are_the_same_whatever_is_remembered(tmp_path: Path) -> None:
         assert cold.shown(pair.a, pair.b) == warm.shown(pair.a, pair.b)
 
 
-@pytest.mark.parametrize("seed", [13, 20, *([12] if LONG else [])])
+@pytest.mark.parametrize("seed", [13, *([12, 20] if LONG else [])])
 def test_changed_segments_are_decided_as_without_a_cache(seed: int) -> None:
     before = tiny.segments(seed, COUNT)
     after = before.replace("segment s3\n", "segment s3_before\n", 1) + "\n\nsegment s3\n  where visits >= 1\n"
@@ -200,7 +200,7 @@ def _broken(path: Path) -> Iterator[str]:
 
 
 def test_a_broken_cache_is_as_none(tmp_path: Path) -> None:
-    rules, path = _rules(14, 4), tmp_path / "pairs.json"
+    rules, path = _rules(14, 4 if LONG else 3), tmp_path / "pairs.json"
     expected = _said(all_pairs(rules, cache=Cache(path)))
     for text in list(_broken(path)):
         path.write_text(text)
@@ -245,10 +245,11 @@ def test_a_device_is_not_read(tmp_path: Path) -> None:
 
 PRINTING = """
 import json
+from tests.fuzz import LONG
 from tests.proofs import tiny
 from segrules.proofs.pairs.all_pairs import all_pairs
 from segrules.proofs.pairs.pair import PairVerdict
-rules = tiny.bound(tiny.segments(18, 7))
+rules = tiny.bound(tiny.segments(18, 7 if LONG else 5))
 pairs = all_pairs(rules)
 said = [repr(pairs.shown(pair.a, pair.b)) for pair in pairs]
 print(json.dumps([said, pairs.asked]))

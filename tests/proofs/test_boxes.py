@@ -1,10 +1,11 @@
 """Boxes and their comparison: what they call disjoint is disjoint, and what they should see they see."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from itertools import product
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -50,39 +51,46 @@ VALUES: Mapping[Var, tuple[Number, ...]] = {
     FREE: (-2, 0, 3),
 }
 
-Customer = Mapping[Var | Flag, Number]
+Who = npt.NDArray[np.bool_]
+"""Of each customer, in order, whether something is so."""
+
+_EVERYBODY = np.array(list(product(*VALUES.values(), (0, 1), (0, 1))), np.float64)
+"""One row for each customer; all numbers here are multiples of small powers of two, which doubles hold exactly."""
+NUMBERS: Mapping[Formula | Var, npt.NDArray[np.float64]] = dict(zip((*VALUES, STAFF, KNOWN), _EVERYBODY.T, strict=True))
 
 
-def holds(formula: Formula, customer: Customer) -> bool:
+def holds(formula: Formula) -> Who:
+    """For whom a formula holds."""
     match formula:
         case Constant():
-            return formula.value
+            return np.full(len(_EVERYBODY), formula.value)
         case Flag():
-            return bool(customer[formula])
+            return _who(NUMBERS[formula] == 1)
         case Not():
-            return not holds(formula.item, customer)
+            return ~holds(formula.item)
         case All():
-            return all(holds(item, customer) for item in formula.items)
+            return _who(np.all([holds(item) for item in formula.items], axis=0))
         case Some():
-            return any(holds(item, customer) for item in formula.items)
+            return _who(np.any([holds(item) for item in formula.items], axis=0))
         case Linear():
-            total = sum(coefficient * customer[var] for coefficient, var in formula.terms)
-            relations = {
-                Relation.LE: total <= formula.bound,
-                Relation.LT: total < formula.bound,
-                Relation.EQ: total == formula.bound,
+            total, bound = _sum(formula.terms), float(formula.bound)
+            relations: Mapping[Relation, Who] = {
+                Relation.LE: total <= bound,
+                Relation.LT: total < bound,
+                Relation.EQ: total == bound,
             }
             return relations[formula.relation]
         case _:
             raise AssertionError(formula)
 
 
-def customers() -> Iterator[Customer]:
-    for values in product(*VALUES.values(), (0, 1), (0, 1)):
-        yield dict(zip((*VALUES, STAFF, KNOWN), values, strict=True))
+def _sum(terms: Iterable[tuple[Number, Var]]) -> npt.NDArray[np.float64]:
+    return np.asarray(np.sum([float(factor) * NUMBERS[var] for factor, var in terms], axis=0), np.float64)
 
 
-EVERYBODY = tuple(customers())
+def _who(flags: object) -> Who:
+    return np.asarray(flags, np.bool_)
+
 
 variables = st.sampled_from(tuple(VALUES))
 bounds = st.sampled_from((-3, -1, 0, 1, 2, 4, Fraction(1, 2), Fraction(-1, 2)))
@@ -106,39 +114,51 @@ facts = st.lists(st.one_of(literals, st.lists(literals, min_size=2, max_size=3).
 limits = st.sampled_from((1, 2, 3, 48))
 
 
-def assert_sound(
-    of: list[Formula], facts: list[Formula], limit: int, *, ordered: bool
-) -> tuple[Boxes, Clashes, list[Customer]]:
-    """Nobody whom the premises allow is in two formulas called disjoint, or outside the boxes of one that holds."""
+def assert_sound(of: list[Formula], facts: list[Formula], limit: int, *, ordered: bool) -> tuple[Boxes, Clashes, Who]:
+    """Nobody whom the premises allow is in two formulas called disjoint, or outside the boxes of one that holds.
+
+    Gives whom they allow, too.
+    """
     boxes = Boxes(of, ORDER if ordered else (), facts, limit)
-    allowed = [
-        customer
-        for customer in EVERYBODY
-        if all(holds(fact, customer) for fact in facts)
-        and (not ordered or all(customer[small] <= customer[large] for small, large in ORDER))
-    ]
+    premises = [holds(fact) for fact in facts]
+    if ordered:
+        premises += [NUMBERS[small] <= NUMBERS[large] for small, large in ORDER]
+    allowed = _who(np.all([np.full(len(_EVERYBODY), True), *premises], axis=0))
     clashes = Clashes(boxes.of)
     disjoint = clashes.disjoint()
     assert (disjoint == disjoint.T).all()
-    for customer in allowed:
-        inside = [place for place, formula in enumerate(of) if holds(formula, customer)]
-        assert not set(inside) & set(boxes.empty)
-        assert not disjoint[np.ix_(inside, inside)].any()
-        for place in inside:
-            assert any(contains(box, customer) for box in boxes.of[place])
+    inside = [allowed & holds(formula) for formula in of]
+    assert not any(inside[place].any() for place in boxes.empty)
+    for place, who in enumerate(inside):
+        assert not any((who & inside[other]).any() for other in np.flatnonzero(disjoint[place]))
+        contained = [contains(box) for box in boxes.of[place]]
+        assert not (who & ~np.any(contained, axis=0)).any()
     return boxes, clashes, allowed
 
 
-def contains(box: Box, customer: Customer) -> bool:
-    def within(number: Number, ranges: object) -> bool:
-        assert isinstance(ranges, tuple)
-        return any(low <= (number, 0) <= high for low, high in ranges)
+def contains(box: Box) -> Who:
+    """Who is in a box."""
 
-    return (
-        all(bool(customer[of]) is value for of, value in box.flags.items())
-        and all(within(customer[var], ranges) for var, ranges in box.numbers.items())
-        and all(within(sum(factor * customer[var] for factor, var in of), ranges) for of, ranges in box.sums.items())
-    )
+    def within(numbers: npt.NDArray[np.float64], ranges: object) -> Who:
+        assert isinstance(ranges, tuple)
+        return _who(np.any([_reaches(numbers, low) & ~_passes(numbers, high) for low, high in ranges], axis=0))
+
+    parts = [np.full(len(_EVERYBODY), True)]
+    parts += [(NUMBERS[of] == 1) == value for of, value in box.flags.items()]
+    parts += [within(NUMBERS[var], ranges) for var, ranges in box.numbers.items()]
+    parts += [within(_sum(of), ranges) for of, ranges in box.sums.items()]
+    return _who(np.all(parts, axis=0))
+
+
+def _reaches(numbers: npt.NDArray[np.float64], end: tuple[Number, int]) -> Who:
+    """Whose number, with a zero behind it, is no less than an end."""
+    number, side = float(end[0]), end[1]
+    return _who((numbers > number) | ((numbers == number) & (side <= 0)))
+
+
+def _passes(numbers: npt.NDArray[np.float64], end: tuple[Number, int]) -> Who:
+    number, side = float(end[0]), end[1]
+    return _who((numbers > number) | ((numbers == number) & (side < 0)))
 
 
 @given(st.lists(formulas, min_size=2, max_size=4), facts, limits, st.booleans())
@@ -158,9 +178,10 @@ def test_a_meeting_of_boxes_holds_everybody_who_is_in_both(
         met = [boxes.meet(box, second) for second in other[:4]]
         clash = clashes.of_box(box)
         for place, (second, meeting) in enumerate(zip(other[:4], met, strict=True)):
-            shared = [customer for customer in allowed if contains(box, customer) and contains(second, customer)]
-            assert all(meeting is not None and contains(meeting, customer) for customer in shared)
-            if shared:
+            shared = allowed & contains(box) & contains(second)
+            if shared.any():
+                assert meeting is not None
+                assert contains(meeting)[shared].all()
                 assert boxes.compatible([box], second)
                 assert not clash[len(one) + place]
 

@@ -22,8 +22,8 @@ from tests.engine import data
 from tests.engine.case import case_from, described
 from tests.engine.harness import by_reference
 from tests.engine.picking import by_seed
+from tests.fuzz import FUZZ, cases
 
-FUZZ = int(os.environ.get("SEGRULES_FUZZ", "1"))
 _BUDGET = 400_000
 
 Claim = tuple[str, str]
@@ -64,7 +64,7 @@ def _holds(claim: Claim, outcome: Outcome) -> tuple[bool, ...]:
     suppress_health_check=[*HealthCheck],
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
     derandomize=not os.environ.get("SEGRULES_RANDOM"),
-    max_examples=8 * FUZZ,
+    max_examples=cases(8),
     deadline=None,
 )
 @given(st.integers(0, 2**48))

@@ -21,18 +21,17 @@ from segrules.semantics.catalogue import read_catalogue
 from segrules.text.source import Source
 from segrules.types.types import IntegerType
 from tests.conformance.cases import bind_text, errors
+from tests.fuzz import FUZZ, cases
 from tests.proofs import shop
 from tests.proofs.generated import ENTRIES, Customers, customers
 from tests.proofs.shop import AS_OF, customer, purchase, text, whole
-
-FUZZ = int(os.environ.get("SEGRULES_FUZZ", "1"))
 
 
 @settings(
     suppress_health_check=[*HealthCheck],
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
     derandomize=not os.environ.get("SEGRULES_RANDOM"),
-    max_examples=40 * FUZZ,
+    max_examples=cases(40),
     deadline=None,
 )
 @given(st.integers(0, 2**48))

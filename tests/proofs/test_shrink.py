@@ -29,18 +29,17 @@ from segrules.types.types import (
     TextType,
     TimestampType,
 )
+from tests.fuzz import FUZZ, cases
 from tests.proofs import shop
 from tests.proofs.generated import ENTRIES, customers
 from tests.proofs.shop import AS_OF, customer, purchase, text, whole
-
-FUZZ = int(os.environ.get("SEGRULES_FUZZ", "1"))
 
 
 @settings(
     suppress_health_check=[*HealthCheck],
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
     derandomize=not os.environ.get("SEGRULES_RANDOM"),
-    max_examples=20 * FUZZ,
+    max_examples=cases(20),
     deadline=None,
 )
 @given(st.integers(0, 2**48))

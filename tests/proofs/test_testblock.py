@@ -26,10 +26,10 @@ from segrules.text.source import Source
 from segrules.types.types import DecimalType, IntegerType, TextType
 from tests.conformance.cases import bind_text, errors
 from tests.engine.rules import LISTS
+from tests.fuzz import FUZZ, cases
 from tests.proofs.generated import ENTRIES, customers
 from tests.proofs.meaning import plain
 
-FUZZ = int(os.environ.get("SEGRULES_FUZZ", "1"))
 AS_OF = datetime(2026, 11, 1, tzinfo=UTC)
 IN_A = (Expectation(Expected.IN, InSegment("a"), 0),)
 RULES = """\
@@ -57,7 +57,7 @@ PEOPLE = _consents()
     suppress_health_check=[*HealthCheck],
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
     derandomize=not os.environ.get("SEGRULES_RANDOM"),
-    max_examples=60 * FUZZ,
+    max_examples=cases(60),
     deadline=None,
 )
 @given(st.integers(0, 2**48))

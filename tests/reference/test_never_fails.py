@@ -6,6 +6,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.fuzz import cases
 from tests.reference.generated import CONDITIONS, KEYS, data, outcome
 
 Rows = dict[str, list[dict[str, Any]]]
@@ -18,7 +19,7 @@ _EXTREMES = st.sampled_from([datetime(1, 1, 3, tzinfo=UTC), datetime(9999, 12, 2
 _INSTANTS = _EXTREMES | st.datetimes(datetime(1900, 1, 1), datetime(2100, 1, 1)).map(lambda at: at.replace(tzinfo=UTC))
 
 
-@settings(max_examples=150)
+@settings(max_examples=cases(150))
 @given(data(), CONDITIONS, CONDITIONS, _VALUES, _BANDS, st.sampled_from(["low", "high"]), _INSTANTS)
 def test_what_binds_is_evaluated(
     given_rows: Rows, one: str, other: str, value: str, bands: str, best: str, as_of: datetime
@@ -44,7 +45,7 @@ def test_what_binds_is_evaluated(
         assert all(truth is True for truth, flag in zip(seen.qualifying[name], flags, strict=True) if flag)
 
 
-@settings(max_examples=60)
+@settings(max_examples=cases(60))
 @given(data(), CONDITIONS, st.randoms(use_true_random=False))
 def test_the_order_of_rows_does_not_matter(given_rows: Rows, condition: str, random: Any) -> None:
     mixed = {name: list(rows) for name, rows in given_rows.items()}

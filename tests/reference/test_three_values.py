@@ -5,12 +5,13 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.fuzz import cases
 from tests.reference.generated import ATOMS, CONDITIONS, EVERYBODY, data, outcome
 
 Rows = dict[str, list[dict[str, Any]]]
 
 
-@settings(max_examples=80)
+@settings(max_examples=cases(80))
 @given(data(), CONDITIONS, CONDITIONS)
 def test_and_or_and_not_are_dual(given_rows: Rows, one: str, other: str) -> None:
     seen = outcome(
@@ -33,7 +34,7 @@ def test_and_or_and_not_are_dual(given_rows: Rows, one: str, other: str) -> None
     assert seen["one_way"] == seen["other_way"]
 
 
-@settings(max_examples=60)
+@settings(max_examples=cases(60))
 @given(data(), EVERYBODY, CONDITIONS)
 def test_what_is_said_of_everybody_obeys_the_same_laws(given_rows: Rows, one: str, other: str) -> None:
     seen = outcome(
@@ -55,7 +56,7 @@ def test_what_is_said_of_everybody_obeys_the_same_laws(given_rows: Rows, one: st
     assert seen["outside"] == seen["not_inside"]
 
 
-@settings(max_examples=80)
+@settings(max_examples=cases(80))
 @given(data(), CONDITIONS)
 def test_a_guard_counts_like_its_condition(given_rows: Rows, condition: str) -> None:
     seen = outcome(
@@ -83,7 +84,7 @@ def test_a_guard_counts_like_its_condition(given_rows: Rows, condition: str) -> 
     assert q["in_rest"] == tuple(truth is None for truth in q["inside"])
 
 
-@settings(max_examples=60)
+@settings(max_examples=cases(60))
 @given(
     data(), st.sampled_from(["age", "points", "number of purchase", "last purchase.items", "largest of purchase.items"])
 )

@@ -1,6 +1,6 @@
 """Streaming a table in many ways beside reading it whole."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -50,10 +50,12 @@ def drain(source: TableSource, size: int = 1_000, keep: Keep | None = None) -> l
     return batches
 
 
-def same_as_whole(root: Path, table: Table, as_of: datetime = AS_OF, **more: str) -> TypedTable:
+def same_as_whole(
+    root: Path, table: Table, as_of: datetime = AS_OF, *, sizes: Sequence[int] = SIZES, **more: str
+) -> TypedTable:
     """Assert that streaming a table gives what reading it whole gives, in batches of any size and in two passes."""
     whole = read_typed(catalogue(table, **more), table, root, as_of, None)
-    for size in SIZES:
+    for size in sizes:
         source = source_of(root, table, as_of, **more)
         same(whole, source, drain_or_stop(source, size))
         same(whole, source, drain_or_stop(source, size + 2))

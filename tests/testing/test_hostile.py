@@ -1,6 +1,5 @@
 """Tests made of anything: they end in findings or results, never in a traceback."""
 
-import os
 import random
 from pathlib import Path
 
@@ -9,9 +8,8 @@ import pytest
 import segrules
 from segrules.testing.results import run_tests
 from tests.conformance.cases import bind_text, shared_catalogue
+from tests.fuzz import cases
 from tests.testing.made import block
-
-FUZZ = int(os.environ.get("SEGRULES_FUZZ", "1"))
 
 RULES = """
 define spend as total of purchase.amount
@@ -30,7 +28,7 @@ partition life stage child where age < 18 stage grown where age >= 18 otherwise 
 """
 
 
-@pytest.mark.parametrize("seed", range(25 * FUZZ))
+@pytest.mark.parametrize("seed", range(cases(25)))
 def test_anything_given(seed: int) -> None:
     pick = random.Random(seed)
     catalogue = shared_catalogue("shop")

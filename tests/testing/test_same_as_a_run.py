@@ -21,9 +21,9 @@ from segrules.testing.run import Bench, Verdict
 from tests.engine.case import case_from, described
 from tests.engine.picking import by_seed
 from tests.engine.rules import LISTS
+from tests.fuzz import FUZZ, cases
 from tests.testing.from_world import given_of, rows_of
 
-FUZZ = int(os.environ.get("SEGRULES_FUZZ", "1"))
 SEEDS = st.integers(0, 2**48)
 
 
@@ -31,7 +31,7 @@ SEEDS = st.integers(0, 2**48)
     suppress_health_check=[*HealthCheck],
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
     derandomize=not os.environ.get("SEGRULES_RANDOM"),
-    max_examples=60 * FUZZ,
+    max_examples=cases(60),
     deadline=None,
 )
 @given(SEEDS)

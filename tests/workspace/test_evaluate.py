@@ -23,6 +23,7 @@ import pytest
 
 import segrules
 from tests.cli.project import CATALOGUE, ROOT, write_project
+from tests.fuzz import LONG
 
 AS_OF = "2026-11-01"
 
@@ -353,7 +354,7 @@ def test_several_threads_evaluate_one_rule_set(rules: segrules.RuleSet) -> None:
 
 
 def test_threads_share_rules_and_results(rules: segrules.RuleSet) -> None:
-    days = [f"2026-{month:02}-01" for month in range(1, 13)]
+    days = [f"2026-{month:02}-01" for month in (range(1, 13) if LONG else (2, 6, 11))]
     choices = [None, ["big"], ["british"], ["big", "british"], []]
     cases = [(day, chosen, doubt) for day in days for chosen in choices for doubt in (False, True)]
     shared = rules.evaluate({"people": TABLE}, as_of=AS_OF)

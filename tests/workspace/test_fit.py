@@ -100,6 +100,20 @@ def test_what_changes_is_told(folder: Path) -> None:
     assert tried.changes == result.changes
 
 
+def test_cut_points_are_stale_where_what_an_event_is_derived_from_changes(folder: Path) -> None:
+    amount = "      amount: {type: money, currency: GBP, scale: 2}\n"
+    derived = CATALOGUE.replace("    id: order_id\n", "    id: order_id\n    where: counted\n")
+    derived = derived.replace(amount, f"{amount}      counted: {{derive: sold}}\n      sold: {{derive: SOLD}}\n")
+    assert derived.count("SOLD") == derived.count("where: counted") == 1
+    catalog = folder / "catalog.yaml"
+    for condition, stale in (("amount > 0 GBP", False), ("amount >= 0.01 GBP", True)):
+        catalog.write_text(derived.replace("SOLD", condition), encoding="utf-8")
+        if not stale:
+            segrules.load(folder).fit(AS_OF)
+        found = [item.code.name for item in segrules.load(folder).check()]
+        assert ("stale-lock" in found) is stale, found
+
+
 def test_one_score_can_be_fitted_alone(folder: Path) -> None:
     other = "score other\n  bands frozen\n  rank years by age into 3 bands, high is best\n"
     (folder / "rules.seg").write_text(RULES + SCORE + other, encoding="utf-8")

@@ -30,19 +30,24 @@ class Bounds:
 
     def __init__(self, axes: Sequence[Axis], wished: Limits, numbers: Sequence[Var]) -> None:
         places = {var: place for place, var in enumerate(numbers)}
-        terms = [(at, places[var], number) for at, axis in enumerate(axes) for number, var in terms_of(axis)]
-        counts = np.array([isinstance(var.meaning, Number) for var in numbers], dtype=np.bool_)
+        own = [[(places[var], number) for number, var in terms_of(axis)] for axis in axes]
+        # A sum from which something is taken away is there twice, the other way round as well: too high is too low.
+        mixed = [at for at, terms in enumerate(own) if any(number < 0 for _, number in terms)]
+        self._turned = np.full(len(axes), -1, dtype=np.intp)
+        self._turned[mixed] = np.arange(len(axes), len(axes) + len(mixed))
+        own += [[(place, -number) for place, number in own[at]] for at in mixed]
+        terms = [(at, place, number) for at, sum_ in enumerate(own) for place, number in sum_]
         self._item = np.array([at for at, _, _ in terms], dtype=np.intp)
         self._place = np.array([place for _, place, _ in terms], dtype=np.intp)
         self._number = np.array([number for _, _, number in terms], dtype=np.float64)
-        self._size = np.abs(self._number)
         self._numbers = len(numbers)
-        self._sums = len(axes)
+        self._sums = len(own)
+        counts = np.array([isinstance(var.meaning, Number) for var in numbers], dtype=np.bool_)
         self._adds_up = ~counts[self._place]
-        self._rising = np.ones(len(axes), dtype=np.bool_)
-        self._rising[self._item[self._number < 0]] = False
-        self._wished = wished
-        self._limits: Limits = np.full(len(axes), -np.inf), np.full(len(axes), np.inf)
+        self._only_rises = np.ones(len(own), dtype=np.bool_)
+        self._only_rises[[*mixed, *self._turned[mixed]]] = False
+        self._limits: Limits = np.full(len(own), -np.inf), np.full(len(own), np.inf)
+        self._wished = self._narrowed(np.arange(len(axes)), *wished)
 
     @property
     def limits(self) -> Limits:
@@ -55,14 +60,21 @@ class Bounds:
 
     def narrow(self, items: NDArray[np.intp], low: Numbers, high: Numbers) -> None:
         """Let some sums lie between nearer ends; the arrays that `limits` gave before stay as they are."""
+        self._limits = self._narrowed(items, low, high)
+
+    def _narrowed(self, items: NDArray[np.intp], low: Numbers, high: Numbers) -> Limits:
         lows, highs = self._limits[0].copy(), self._limits[1].copy()
         lows[items] = np.maximum(lows[items], low)
         highs[items] = np.minimum(highs[items], high)
-        self._limits = lows, highs
+        turned = self._turned[items]
+        there = turned >= 0
+        lows[turned[there]] = np.maximum(lows[turned[there]], -high[there])
+        highs[turned[there]] = np.minimum(highs[turned[there]], -low[there])
+        return lows, highs
 
     def past(self, reached: Numbers) -> bool:
         """Whether a sum is too high that rows can only raise."""
-        return bool((self._rising & (self._at(reached) > self._limits[1] + _NEARLY)).any())
+        return bool((self._only_rises & (self._at(reached) > self._limits[1] + _NEARLY)).any())
 
     def hold(self, reached: Numbers) -> bool:
         """Whether all sums lie between their ends."""
@@ -70,29 +82,19 @@ class Bounds:
         low, high = self._limits
         return bool((at >= low - _NEARLY).all() and (at <= high + _NEARLY).all())
 
-    def broken_by(self, reached: Numbers, adds: Numbers) -> bool:
-        """Whether one more row takes a sum away from where it has to lie."""
-        at, step = self._at(reached), self._at(adds)
-        low, high = self._limits
-        past = (step > 0) & (at + step > high + _NEARLY)
-        under = (step < 0) & (at + step < low - _NEARLY)
-        return bool(past.any() or under.any())
-
     def weights(self, reached: Numbers) -> tuple[Numbers, int | None]:
         """How much one more of each number helps, and the first sum that is still too low."""
         at = self._at(reached)
-        number, size, item = self._number, self._size, self._item
+        number, item = self._number, self._item
         lacks = self._limits[0] - at
         wanted = self._toward(lacks, 1.0) + self._toward(np.where(lacks > 0, 0, self._wished[0] - at), _WISHED)
-        # Rows are only ever added: a sum that is to stay low is never raised past its end, nor one lowered past it.
-        rising = number > 0
-        room = np.where(rising, (self._limits[1] - at)[item], -lacks[item])
-        wished = np.where(rising, (self._wished[1] - at)[item], (at - self._wished[0])[item])
+        # Rows are only ever added: a sum that is to stay low is never raised past its end.
+        room, wished = (self._limits[1] - at)[item], (self._wished[1] - at)[item]
         tight = np.where(room > 1, 1.2 / np.maximum(room, 1.0), 0.5)
-        harms = np.where(room < size, _FULL, np.where(wished < size, _SOON_FULL, np.where(room < _ANY, tight, 0.0)))
-        harms[~rising & (lacks[item] > 0)] = 0
+        harms = np.where(room < number, _FULL, np.where(wished < number, _SOON_FULL, np.where(room < _ANY, tight, 0.0)))
+        harms = np.where(self._only_rises[item], harms * number, 0.0)
         low = np.flatnonzero(lacks > _NEARLY)
-        return _summed(self._place, wanted - harms * size, self._numbers), int(low[0]) if len(low) else None
+        return _summed(self._place, wanted - harms, self._numbers), int(low[0]) if len(low) else None
 
     def helping(self, item: int) -> NDArray[np.intp]:
         """The numbers that raise a sum."""

@@ -1,7 +1,7 @@
 """The kinds that rows of an event can be of, as far as filters tell them apart."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
@@ -16,6 +16,8 @@ from segrules.reference.interpreter import Interpreter
 from segrules.reference.world import Row
 
 MOST = 6_000
+_SIZES = (1_000,)
+"""Amounts that rows have besides the simplest one, where nothing is asked of the amount of one row."""
 
 Signs = NDArray[np.int8]
 """What a condition says of kinds of rows: 1 yes, 0 unknown, -1 no."""
@@ -80,12 +82,14 @@ class Properties:
             column = self._columns[name]
             scale = scale_of(column.type, column)
             cut = regions(column, column.type, tests[name], scale)
+            told = [] if cut is None else tests[name]
             if cut is None:
                 cut = regions(column, column.type, (), scale) or ()
-            else:
-                for leaf in tests[name]:
-                    said = [SIGN[interpreter.truth(leaf, None, Row({name: region.value}))] for region in cut]
-                    self._signs[leaf] = name, np.array(said, dtype=np.int8)
+            if name in kept and scale:
+                cut = tuple(part for region in cut for part in _of_all_sizes(region, scale))
+            for leaf in told:
+                said = [SIGN[interpreter.truth(leaf, None, Row({name: region.value}))] for region in cut]
+                self._signs[leaf] = name, np.array(said, dtype=np.int8)
             self._regions[name] = cut
         self._amounts = {name: _numbers(self._regions[name]) for name in kept}
 
@@ -150,6 +154,19 @@ class Properties:
         if all_ or not signs:
             return np.arange(count if all_ else min(count, 1))
         return _firsts(np.column_stack(signs))
+
+
+def _of_all_sizes(region: Region, scale: int) -> Iterator[Region]:
+    """A region for each of some of its values, small ones and large ones: a total is not made of many small amounts."""
+    yield region
+    if region.value is None or region.size == 1:
+        return
+    for size in _SIZES:
+        steps = size * scale
+        within = (region.low is None or region.low <= steps) and (region.high is None or steps <= region.high)
+        value = Fraction(size) if isinstance(region.value, Fraction) else size
+        if within and value != region.value:
+            yield replace(region, value=value)
 
 
 def _numbers(regions_: Sequence[Region]) -> NDArray[np.float64]:

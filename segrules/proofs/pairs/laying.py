@@ -92,7 +92,7 @@ class Laying:
             for gain, spot, kind in part.best(weights[part.all], own):
                 if found is not None and gain <= found[0]:
                     break
-                if not self._bounds.broken_by(self._reached, self._adds(part, spot, kind)):
+                if not self._bounds.past(self._reached + self._adds(part, spot, kind)):
                     found = gain, part, spot, kind
                     break
         if found is None:
@@ -120,7 +120,7 @@ class Laying:
         weights, _ = self._bounds.weights(self._reached)
         for spot, kind in part.ends(meaning, weights[part.all]):
             adds = self._adds(part, spot, kind)
-            if not self._bounds.broken_by(self._reached, adds):
+            if not self._bounds.past(self._reached + adds):
                 self._reached += adds
                 part.end(item, spot, kind)
                 return True
