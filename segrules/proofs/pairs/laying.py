@@ -18,6 +18,8 @@ from segrules.proofs.pairs.kinds import SIGN
 
 MOST_ROWS = 200
 _NEVER = -1e6
+_STEPS = 20
+"""So many different rows a box may need more. Nearly all that can be had takes fewer than ten."""
 _TRIED = 6
 """So many kinds of rows are looked at before a sum is given up."""
 
@@ -77,13 +79,17 @@ class Laying:
 
     def _filled(self) -> bool:
         """Add the row that helps most until nothing lacks; whether that was possible."""
-        while sum(part.count for part in self._parts) < MOST_ROWS:
+        for _ in range(_STEPS):
             weights, lacking = self._bounds.weights(self._reached)
             if lacking is None:
                 return True
-            if not self._added(weights, self._bounds.helping(lacking)):
+            if self._count == MOST_ROWS or not self._added(weights, self._bounds.helping(lacking)):
                 return False
         return False
+
+    @property
+    def _count(self) -> int:
+        return sum(part.count for part in self._parts)
 
     def _added(self, weights: Numbers, helping: NDArray[np.intp]) -> bool:
         found: tuple[float, RowsOf, int, int] | None = None
@@ -99,8 +105,7 @@ class Laying:
             return False
         _, part, spot, kind = found
         adds = self._adds(part, spot, kind)
-        room = MOST_ROWS - sum(part.count for part in self._parts)
-        times = 1 if part.counts_values else self._bounds.as_often(self._reached, adds, room)
+        times = 1 if part.counts_values else self._bounds.as_often(self._reached, adds, MOST_ROWS - self._count)
         self._reached += times * adds
         part.add(spot, kind, times)
         return True
