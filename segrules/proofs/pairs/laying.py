@@ -20,6 +20,8 @@ MOST_ROWS = 200
 _NEVER = -1e6
 _STEPS = 20
 """So many different rows a box may need more. Nearly all that can be had takes fewer than ten."""
+_SMALL = 200_000
+"""So many numbers are multiplied in one go."""
 _TRIED = 6
 """So many kinds of rows are looked at before a sum is given up."""
 
@@ -203,9 +205,8 @@ class RowsOf:
         kinds = np.flatnonzero((self._of_kind[helping] > 0).any(axis=0))
         if not len(spots) or not len(kinds):
             return []
-        # Not as a product of matrices, for which threads would be started that wait for each other.
-        helped = self._in_time[used][:, spots] * weights[used, None]
-        gain = np.einsum("us,uk->sk", helped, self._of_kind[used][:, kinds])
+        helped = (self._in_time[used][:, spots] * weights[used, None]).T
+        gain = _product(helped, self._of_kind[used][:, kinds])
         gain = np.where(self._allowed[np.ix_(spots, kinds)], gain, _NEVER)
         # Rounded, since the last digits of sums are not the same on every machine.
         rounded = np.rint(gain * 1e6)
@@ -273,3 +274,12 @@ class RowsOf:
                 return np.where(self._kinds.said(rows.where) == 1, 1.0, 0.0)
             case _:
                 raise AssertionError(var.meaning)  # invariant: only these are asked for
+
+
+def _product(left: Numbers, right: Numbers) -> Numbers:
+    """The product of two matrices, a few columns at a time: for large ones threads are started that wait long."""
+    made = np.empty((left.shape[0], right.shape[1]))
+    step = max(1, _SMALL // max(1, left.size))
+    for first in range(0, right.shape[1], step):
+        np.matmul(left, right[:, first : first + step], out=made[:, first : first + step])
+    return made
