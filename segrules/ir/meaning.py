@@ -54,7 +54,7 @@ class Meanings:
         texts = [self._canonical.condition(item) for item in conditions]
         lists = suppressions(catalogue, segment)
         channels = [(name, sorted(catalogue.suppressions[name].channels)) for name in lists]
-        things = self._reached(conditions, (("suppression", name) for name in lists))
+        things = self.of_conditions(conditions, (("suppression", name) for name in lists))
         return self._with_leaves(short(texts[0], *sorted(texts[1:]), text_of(channels)), things)
 
     def stage(self, partition: str, stage: str) -> str:
@@ -67,18 +67,18 @@ class Meanings:
                 break
         else:
             texts.append("otherwise")
-        return self._with_leaves(short(*texts), self._reached(item.condition for item in stages[: len(texts)]))
+        return self._with_leaves(short(*texts), self.of_conditions(item.condition for item in stages[: len(texts)]))
 
     def condition(self, condition: ir.Condition) -> str:
         """The meaning of a condition."""
-        return self._with_leaves(self._canonical.condition(condition), self._reached([condition]))
+        return self._with_leaves(self._canonical.condition(condition), self.of_conditions([condition]))
 
     def rank(self, score: str, rank: str, *, lists: bool = True) -> str:
         """The meaning of one rank of a score; without `lists`, entries of list files do not count."""
         scored = self.rules.scores[score]
         ranked = scored.ranks[rank]
         parts = [part for part in (scored.among, ranked.by, ranked.bands.ties) if part is not None]
-        things = (thing for thing in self._reached(parts) if lists or thing[0] != "list")
+        things = (thing for thing in self.of_conditions(parts) if lists or thing[0] != "list")
         return self._with_leaves(self._rank(scored, rank), things)
 
     def of_segment(self, name: str) -> frozenset[Thing]:
@@ -87,9 +87,9 @@ class Meanings:
             self._of_segments[name] = self.things.reached([("segment", name), ("contact", name)])
         return self._of_segments[name]
 
-    def of_conditions(self, conditions: Iterable[ir.Expression]) -> frozenset[Thing]:
-        """All that some expressions rest on."""
-        return self._reached(conditions)
+    def of_conditions(self, conditions: Iterable[ir.Expression], more: Iterable[Thing] = ()) -> frozenset[Thing]:
+        """All that some expressions, and some things besides, rest on."""
+        return self.things.reached([*self.things.named(conditions), *more])
 
     def key(self, thing: Thing) -> str:
         """What a thing says itself, as a short text; what it rests on is not followed, but for derived columns."""
@@ -110,9 +110,6 @@ class Meanings:
         if self._lists is None:
             self._lists = {name: short(*sorted(held)) for name, held in self.entries.items()}
         return self._lists
-
-    def _reached(self, roots: Iterable[ir.Expression], more: Iterable[Thing] = ()) -> frozenset[Thing]:
-        return self.things.reached([*self.things.named(roots), *more])
 
     def _with_leaves(self, text: str, things: Iterable[Thing]) -> str:
         leaves = sorted(thing for thing in things if thing[0] not in FOLLOWED)
@@ -159,7 +156,7 @@ class Meanings:
                 return open_type(event.properties[column].type), None if combined is None else combined.kind
             case "relation":
                 relation = catalogue.relations[name]
-                return relation.table, relation.column, relation.back
+                return relation.table, catalogue.tables[relation.table].key, relation.column, relation.back
             case "consent":
                 consents = catalogue.consents
                 return consents.columns.get(name, consents.table), consents.statuses

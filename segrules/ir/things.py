@@ -140,6 +140,10 @@ class Things:
                 event = catalogue.events[name]
                 combined = event.grouping is not None and of in event.grouping.properties
                 return within(catalogue.tables[event.table], _read(catalogue, thing) if combined else [of])
+            case "relation":
+                table = catalogue.relations[name].table
+                key = catalogue.tables[table].key
+                return {} if key is None else within(catalogue.tables[table], [key])
             case "related":
                 name, _, of = name.partition(".")
                 return within(catalogue.tables[catalogue.relations[name].table], [of])

@@ -15,6 +15,18 @@ Edit = Callable[[str], str]
 STOP = CATALOGUE.replace(
     "tables:\n", "tables:\n  stop:\n    path: stop.csv\n    columns: {customer_id: {type: integer, nullable: false}}\n"
 )
+FIRMS = """\
+  firms:
+    path: data/firms.csv
+    key: id
+    columns:
+      id: {type: integer, nullable: false}
+      seats: {type: integer}
+      large: {derive: seats > 10}
+relations:
+  firm: {table: firms, column: firm_id}
+customers:
+  table:"""
 STOPPED = "suppressions:\n  stop: {table: stop, customer: customer_id"
 CAP = "caps:\n  calm: {channels: [email], require: did purchase fewer than 10 times in the last 7 days}\n"
 SCORE = "\nscore value\n  rank money by number of purchase in the last 12 months into 5 bands, high is best\n"
@@ -410,3 +422,19 @@ def test_two_projects_without_rules_are_the_same(tmp_path: Path) -> None:
     found = _diff(tmp_path, nothing, nothing)
     assert not found
     assert found.text() == "before -> after: no segment changed its members\n"
+
+
+def test_a_derived_column_of_a_related_table_is_told_with_its_line_and_whom_it_reaches(tmp_path: Path) -> None:
+    before = CATALOGUE.replace("staff:", "firm_id: {type: integer}\n      staff:").replace(
+        "customers:\n  table:", FIRMS
+    )
+    rules = "\nsegment big\n  where firm.large\n\nsegment small\n  where firm.seats < 3\n"
+    found = _diff(
+        tmp_path,
+        {"catalog.yaml": _is(before.replace("> 10", "> 20")), "mail.seg": _add(rules)},
+        {"catalog.yaml": _is(before), "mail.seg": _add(rules)},
+    )
+    assert found["big"].kind.value == "undecided"
+    assert found["small"].kind.value == "same"
+    assert [(item.name, item.segments) for item in found.catalog] == [("firm.large", ("big",))]
+    assert "large: {derive: seats > 20}" in found.text()

@@ -180,7 +180,7 @@ class _Question:
         self._context = context or z3.Context()
 
     def declare(self, formulas: Sequence[Formula]) -> None:
-        self._count(formulas)
+        self._find_repeated(formulas)
         numbers, flags = variables(formulas)
         for place, var in enumerate(numbers):
             self._numbers[f"n{place}"] = var
@@ -196,7 +196,7 @@ class _Question:
             if var.high is not None:
                 self._lines.append(f"(assert (<= {name} {_number(var.high)}))")
 
-    def _count(self, formulas: Sequence[Formula]) -> None:
+    def _find_repeated(self, formulas: Sequence[Formula]) -> None:
         seen: set[Formula] = set()
         waiting = list(formulas)
         while waiting:

@@ -46,24 +46,16 @@ class Bounds:
         self._adds_up = ~counts[self._place]
         self._only_rises = np.ones(len(own), dtype=np.bool_)
         self._only_rises[[*mixed, *self._turned[mixed]]] = False
-        self._limits: Limits = np.full(len(own), -np.inf), np.full(len(own), np.inf)
+        self.limits: Limits = np.full(len(own), -np.inf), np.full(len(own), np.inf)
+        """The ends as they are now; `narrow` puts other arrays in their place."""
         self._wished = self._narrowed(np.arange(len(axes)), *wished)
 
-    @property
-    def limits(self) -> Limits:
-        """The ends as they are now."""
-        return self._limits
-
-    @limits.setter
-    def limits(self, limits: Limits) -> None:
-        self._limits = limits
-
     def narrow(self, items: NDArray[np.intp], low: Numbers, high: Numbers) -> None:
-        """Let some sums lie between nearer ends; the arrays that `limits` gave before stay as they are."""
-        self._limits = self._narrowed(items, low, high)
+        """Let some sums lie between nearer ends."""
+        self.limits = self._narrowed(items, low, high)
 
     def _narrowed(self, items: NDArray[np.intp], low: Numbers, high: Numbers) -> Limits:
-        lows, highs = self._limits[0].copy(), self._limits[1].copy()
+        lows, highs = self.limits[0].copy(), self.limits[1].copy()
         lows[items] = np.maximum(lows[items], low)
         highs[items] = np.minimum(highs[items], high)
         turned = self._turned[items]
@@ -74,22 +66,22 @@ class Bounds:
 
     def past(self, reached: Numbers) -> bool:
         """Whether a sum is too high that rows can only raise."""
-        return bool((self._only_rises & (self._at(reached) > self._limits[1] + _NEARLY)).any())
+        return bool((self._only_rises & (self._at(reached) > self.limits[1] + _NEARLY)).any())
 
     def hold(self, reached: Numbers) -> bool:
         """Whether all sums lie between their ends."""
         at = self._at(reached)
-        low, high = self._limits
+        low, high = self.limits
         return bool((at >= low - _NEARLY).all() and (at <= high + _NEARLY).all())
 
     def weights(self, reached: Numbers) -> tuple[Numbers, int | None]:
         """How much one more of each number helps, and the first sum that is still too low."""
         at = self._at(reached)
         number, item = self._number, self._item
-        lacks = self._limits[0] - at
+        lacks = self.limits[0] - at
         wanted = self._toward(lacks, 1.0) + self._toward(np.where(lacks > 0, 0, self._wished[0] - at), _WISHED)
         # Rows are only ever added: a sum that is to stay low is never raised past its end.
-        room, wished = (self._limits[1] - at)[item], (self._wished[1] - at)[item]
+        room, wished = (self.limits[1] - at)[item], (self._wished[1] - at)[item]
         tight = np.where(room > 1, 1.2 / np.maximum(room, 1.0), 0.5)
         harms = np.where(room < number, _FULL, np.where(wished < number, _SOON_FULL, np.where(room < _ANY, tight, 0.0)))
         harms = np.where(self._only_rises[item], harms * number, 0.0)
@@ -104,7 +96,7 @@ class Bounds:
     def as_often(self, reached: Numbers, adds: Numbers, most: int) -> int:
         """How many rows of one kind are needed at least, if there is room for them."""
         at, step = self._at(reached), self._at(adds)
-        lows, highs = self._limits
+        lows, highs = self.limits
         low = (step > 0) & (at < lows)
         high = (step > 0) & (highs < _ANY)
         needed = np.ceil((lows[low] - at[low]) / step[low])

@@ -23,8 +23,10 @@ def catalogue_changes(before: Meanings, after: Meanings, reached: Reached) -> It
     if one != other:
         yield from _whole(before, after, reached)
         yield from _tables(one, other)
-        yield from _attributes(before, after, reached)
+        attributes = one.customers.attributes, other.customers.attributes
+        yield from _columns("attribute", "", *attributes, before, after, reached)
         yield from _events(before, after, reached)
+        yield from _related(before, after, reached)
         for kind, old, new in (
             ("relation", one.relations, other.relations),
             ("suppression", one.suppressions, other.suppressions),
@@ -70,12 +72,20 @@ def _tables(one: Catalogue, other: Catalogue) -> Iterator[CatalogChange]:
                 yield CatalogChange("table", name, "changed", detail, span=_at(now.span))
 
 
-def _attributes(before: Meanings, after: Meanings, reached: Reached) -> Iterator[CatalogChange]:
-    old, new = (meanings.rules.catalogue.customers.attributes for meanings in (before, after))
+def _columns(
+    kind: str,
+    of: str,
+    old: Mapping[str, Column],
+    new: Mapping[str, Column],
+    before: Meanings,
+    after: Meanings,
+    reached: Reached,
+) -> Iterator[CatalogChange]:
+    """What changed in columns, each a thing of a kind; `of` is what stands before their names."""
     for name in sorted({*old, *new}):
-        thing = "attribute", name
+        thing = kind, f"{of}{name}"
         remade = name in old and name in new and before.key(thing) != after.key(thing)
-        yield from _column(name, old.get(name), new.get(name), reached(thing), remade=remade)
+        yield from _column(thing[1], old.get(name), new.get(name), reached(thing), remade=remade)
 
 
 def _column(
@@ -165,11 +175,15 @@ def _events(before: Meanings, after: Meanings, reached: Reached) -> Iterator[Cat
             if parts:
                 detail = "; ".join(parts)
                 yield CatalogChange("event", name, "changed", detail, segments, bool(labels), _at(now.span))
-            old, new = was.properties, now.properties
-            for of in sorted({*old, *new}):
-                thing = "property", f"{name}.{of}"
-                remade = of in old and of in new and before.key(thing) != after.key(thing)
-                yield from _column(thing[1], old.get(of), new.get(of), reached(thing), remade=remade)
+            yield from _columns("property", f"{name}.", was.properties, now.properties, before, after, reached)
+
+
+def _related(before: Meanings, after: Meanings, reached: Reached) -> Iterator[CatalogChange]:
+    one, other = before.rules.catalogue, after.rules.catalogue
+    for name in sorted(one.relations):
+        if name in other.relations:
+            old, new = (item.tables[item.relations[name].table].columns for item in (one, other))
+            yield from _columns("related", f"{name}.", old, new, before, after, reached)
 
 
 def _named(

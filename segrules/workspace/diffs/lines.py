@@ -1,11 +1,12 @@
 """Blocks of rule files and entries of the catalogue into the lines of them that changed."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
+from segrules.ir.catalogue import Catalogue, Column
 from segrules.ir.things import Thing
 from segrules.syntax.terminals import BLOCK_HEAD
 from segrules.text.source import Source
@@ -58,6 +59,10 @@ class Written:
                 return self._rulesets.get(name)
             case "attribute":
                 column = catalogue.customers.attributes.get(name)
+                return None if column is None else self._entry(column.span)
+            case "property" | "related":
+                of, _, column_name = name.partition(".")
+                column = _columns(catalogue, kind, of).get(column_name)
                 return None if column is None else self._entry(column.span)
             case "event":
                 event = catalogue.events.get(name)
@@ -122,6 +127,13 @@ class Written:
     def _line(self, path: str, number: int) -> Block | None:
         source = self._sources.get(path)
         return None if source is None else Block(path, number, (source.line(number),))
+
+
+def _columns(catalogue: Catalogue, kind: str, of: str) -> Mapping[str, Column]:
+    """The properties of an event, or the columns to which a relation leads."""
+    if kind == "property":
+        return catalogue.events[of].properties if of in catalogue.events else {}
+    return catalogue.tables[catalogue.relations[of].table].columns if of in catalogue.relations else {}
 
 
 def _indent(line: str) -> int:
